@@ -1,0 +1,31 @@
+/// Quantities as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mpisize/base/estimate.hpp"
+#include "mpisize/base/units.hpp"
+
+namespace mpisize {
+
+/// Three digits and the fitting unit: "850 ns", "12.3 ms", "4.56 s", "12.3 min", "4.50 h".
+[[nodiscard]] std::string human(Seconds time);
+
+/// Decimal units: "17 B", "1.20 MB", "34.0 GB".
+[[nodiscard]] std::string human(Bytes size);
+
+/// Bandwidth of an inverse: "4.56 GB/s".
+[[nodiscard]] std::string human(SecondsPerByte inverse);
+
+/// "12.3 s (90 %: 11.9 s to 13.1 s)".
+[[nodiscard]] std::string human(const Interval& interval);
+
+/// The same with "measured" or "assumed".
+[[nodiscard]] std::string human(const Estimate<Seconds>& estimate);
+[[nodiscard]] std::string human(const Estimate<SecondsPerByte>& estimate);
+
+/// Digits in groups of three: "1 000 000".
+[[nodiscard]] std::string human_count(std::int64_t count);
+
+}  // namespace mpisize

@@ -1,0 +1,276 @@
+#include "mpisize/choose/planner.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "mpisize/choose/candidates.hpp"
+#include "mpisize/choose/finalists.hpp"
+#include "mpisize/choose/reasons.hpp"
+#include "mpisize/choose/uncertainty.hpp"
+
+namespace mpisize {
+namespace {
+
+[[noreturn]] void refuse(const std::string& sentence) { throw std::invalid_argument(sentence); }
+
+void require_finite(double value, const std::string& name) {
+  if (!std::isfinite(value))
+    refuse(name + " is " + std::to_string(value) + "; give a finite number");
+}
+
+void validate_measurements(const Request& r) {
+  const DispatchCost& d = r.machine.dispatch;
+  require_finite(r.spent.value(), "spent");
+  require_finite(r.machine.topology.grant.cpus, "the CPUs granted (cpus)");
+  require_finite(d.root_per_chunk.value.value(), "root_per_chunk");
+  require_finite(d.worker_per_chunk.value.value(), "worker_per_chunk");
+  require_finite(d.round_trip.value.value(), "round_trip");
+  require_finite(d.root_per_byte.value.value(), "root_per_byte");
+  for (const double residual : r.machine.model_error.residuals)
+    require_finite(residual, "a residual");
+  const KernelProfile& k = r.kernel;
+  require_finite(k.first_item.value.value(), "first_item");
+  require_finite(k.pack_item.value.value(), "pack_item");
+  require_finite(k.cpu_share, "cpu_share");
+  for (const Slowdown& s : k.slowdown) require_finite(s.factor.value, "slowdown");
+  for (const ItemSample& s : k.samples) {
+    require_finite(s.time.value(), "the time of item " + std::to_string(s.index));
+  }
+}
+
+void validate(const Request& r) {
+  const Forced& f = r.forced;
+  if (r.items < 0) refuse("items is " + std::to_string(r.items) + "; give 0 or more");
+  if (r.done < 0 || r.done > r.items) {
+    refuse("done is " + std::to_string(r.done) + "; give 0 to " + std::to_string(r.items) +
+           ", the items");
+  }
+  if (!(r.limits.min_speedup > 0) || std::isinf(r.limits.min_speedup)) {
+    refuse("min_speedup is " + std::to_string(r.limits.min_speedup) +
+           "; give a finite number above 0, such as 1.2");
+  }
+  if (f.ranks && *f.ranks < 1) refuse("ranks is " + std::to_string(*f.ranks) + "; give 1 or more");
+  if (f.chunk && *f.chunk < 1) refuse("chunk is " + std::to_string(*f.chunk) + "; give 1 or more");
+  if (f.queued && (*f.queued < 1 || *f.queued > most_queued)) {
+    refuse("queued is " + std::to_string(*f.queued) + "; give 1 to " + std::to_string(most_queued));
+  }
+  if (f.chunk && f.schedule == Schedule::static_block) {
+    refuse("chunk is " + std::to_string(*f.chunk) +
+           " but a static schedule has one block per rank; drop one of the two");
+  }
+  if (r.limits.max_ranks && *r.limits.max_ranks < 1) {
+    refuse("max_ranks is " + std::to_string(*r.limits.max_ranks) + "; give 1 or more");
+  }
+  if (r.limits.max_memory && r.limits.max_memory->value() <= 0) {
+    refuse("max_memory is " + std::to_string(r.limits.max_memory->value()) +
+           " bytes; give more than 0");
+  }
+  if (r.limits.deadline && !(r.limits.deadline->value() > 0)) {
+    refuse("deadline is " + std::to_string(r.limits.deadline->value()) + " s; give more than 0");
+  }
+  for (const int n : r.rank_counts) {
+    if (n < 1) refuse("rank count " + std::to_string(n) + " is below 1");
+  }
+  validate_measurements(r);
+}
+
+/// Ranks that fit into the memory of the nodes; empty if nothing limits.
+std::optional<int> ranks_by_memory(const Request& r) {
+  const auto& memory = r.machine.topology.grant.memory;
+  if (!memory || !r.kernel.rank_memory || r.kernel.rank_memory->value() <= 0) return std::nullopt;
+  const Bytes root = r.kernel.root_memory.value_or(*r.kernel.rank_memory);
+  const std::int64_t others = (memory->value() - root.value()) / r.kernel.rank_memory->value();
+  const std::int64_t per_node = std::max<std::int64_t>(0, others) + 1;
+  return static_cast<int>(std::min<std::int64_t>(per_node * r.machine.topology.nodes, 1 << 30));
+}
+
+struct RankChoice {
+  std::vector<int> counts;
+  std::optional<std::string> limit;  ///< What cut it.
+};
+
+RankChoice possible_ranks(const Request& r) {
+  RankChoice choice;
+  const Topology& t = r.machine.topology;
+  if (r.forced.ranks) {
+    choice.counts = {*r.forced.ranks};
+  } else if (!r.rank_counts.empty()) {
+    choice.counts = r.rank_counts;
+  } else {
+    choice.counts = rank_grid(std::max(1, t.nodes * std::max(1, t.grant.pus)));
+  }
+  const auto cut = [&](int most, const std::string& why) {
+    const auto above = [most](int n) { return n > most; };
+    if (std::none_of(choice.counts.begin(), choice.counts.end(), above)) return;
+    choice.counts.erase(std::remove_if(choice.counts.begin(), choice.counts.end(), above),
+                        choice.counts.end());
+    choice.limit = why;
+  };
+  if (r.limits.max_ranks)
+    cut(*r.limits.max_ranks, "max_ranks " + std::to_string(*r.limits.max_ranks));
+  if (const auto most = ranks_by_memory(r)) cut(*most, "memory of a node");
+  return choice;
+}
+
+Situation situation_of(const Request& r, std::int64_t items) {
+  Situation s;
+  s.work = workload_of(r.kernel, items);
+  const Topology& t = r.machine.topology;
+  s.cpus = t.grant.cpus > 0 ? t.grant.cpus : std::max(1, t.grant.pus);
+  s.nodes = std::max(1, t.nodes);
+  s.costs = stage_costs(r.machine, r.kernel);
+  s.kernel = r.kernel;
+  s.kernel.samples.clear();
+  s.start_up = r.ranks_are_warm ? 0 : r.kernel.first_item.value.value();
+  return s;
+}
+
+Stages stages_of(const Request& r, const Situation& s, const Finalist& f) {
+  const ClosedForm t = closed_form(s, f.candidate.ranks, f.candidate.pattern);
+  Stages stages;
+  stages.spent = r.spent;
+  stages.start_up = Seconds(t.start);
+  stages.compute = Seconds(t.compute);
+  // The replay has the last word on the total; what the closed form has not is imbalance.
+  const double rest = std::max(0.0, f.seconds - t.start - t.compute);
+  stages.dispatch = Seconds(std::min(t.dispatch, rest));
+  stages.imbalance = Seconds(rest) - stages.dispatch;
+  return stages;
+}
+
+std::string limiting_stage(const Stages& stages) {
+  if (stages.dispatch > stages.compute * 0.5) return "root";
+  if (stages.imbalance > stages.compute * 0.5) return "imbalance";
+  return "computing";
+}
+
+Choice nothing_to_do(const Request& r) {
+  Choice choice;
+  choice.plan.reasons = {r.items == 0 ? "There are no items to compute."
+                                      : "All items were computed while they were sampled."};
+  choice.plan.pattern.schedule = Schedule::static_block;
+  choice.predicted.total = {r.spent, r.spent, r.spent};
+  choice.predicted.stages.spent = r.spent;
+  choice.predicted.items_seen = r.done;
+  choice.predicted.limited_by = "nothing";
+  return choice;
+}
+
+}  // namespace
+
+Choice choose(const Request& r) {
+  validate(r);
+  if (r.items == 0) return nothing_to_do(r);
+  const std::int64_t left = r.items - r.done;
+  if (left == 0) return nothing_to_do(r);
+
+  const Situation s = situation_of(r, left);
+  const double serial = serial_time(s) + s.start_up;
+  Finalist alone;
+  alone.candidate = {1, {}, serial};
+  alone.candidate.pattern.schedule = Schedule::static_block;
+  alone.candidate.pattern.queued = 1;
+  alone.candidate.pattern.chunk = left;
+  alone.seconds = serial;
+
+  const RankChoice possible = possible_ranks(r);
+  const bool memory_too_small =
+      r.limits.max_memory && (r.kernel.root_memory.value_or(Bytes(0)) > *r.limits.max_memory ||
+                              r.kernel.rank_memory.value_or(Bytes(0)) > *r.limits.max_memory);
+  const bool largest_first = !s.work.size_sums.empty();
+  constexpr std::size_t finalists = 20;
+  const auto candidates = search(s, possible.counts, r.forced, largest_first, finalists);
+  const auto replayed =
+      replay_finalists(s, candidates, possible.counts, r.forced, r.replay_events, r.seed);
+
+  Deliberation d;
+  d.serial = serial;
+  // Neither forced nor a program that accepts certain numbers of ranks only is asked whether more
+  // than one pays.
+  d.overridden =
+      std::find(possible.counts.begin(), possible.counts.end(), 1) == possible.counts.end();
+  d.costs = s.costs;
+  d.seen = s.work.seen;
+  d.work_mean = s.work.mean;
+  d.work_cv = s.work.mean > 0 ? s.work.sd / s.work.mean : 0;
+  d.saturation =
+      replayed.empty() ? 0 : saturating_workers(s, replayed.front().candidate.pattern.chunk);
+
+  const Finalist* chosen = &alone;
+  Verdict verdict = Verdict::serial;
+  if (!replayed.empty()) {
+    // Of those as fast, and replayed as often, the fewest ranks win.
+    const Finalist* best = &replayed.front();
+    for (const Finalist& f : replayed) {
+      if (f.replays.size() >= best->replays.size() &&
+          f.seconds <= replayed.front().seconds * as_fast &&
+          f.candidate.ranks < best->candidate.ranks) {
+        best = &f;
+      }
+    }
+    const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, best->replays);
+    d.best_parallel = best->seconds;
+    d.best_ranks = best->candidate.ranks;
+    d.best_speedup_low = speedup_low(serial, best->seconds, u);
+    if (d.overridden || d.best_speedup_low >= r.limits.min_speedup) {
+      chosen = best;
+      verdict = Verdict::parallel;
+    }
+  }
+
+  Choice choice;
+  Plan& plan = choice.plan;
+  plan.verdict = verdict;
+  plan.layout.rank_count = chosen->candidate.ranks;
+  plan.layout.nodes = std::min(s.nodes, plan.layout.rank_count);
+  plan.layout.threads_per_rank = std::max(1, r.kernel.threads_per_rank);
+  plan.pattern = chosen->candidate.pattern;
+  plan.binding_limit = possible.limit;
+
+  Prediction& p = choice.predicted;
+  const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, chosen->replays);
+  const int computing = plan.layout.ranks() - (plan.pattern.root_computes ? 0 : 1);
+  const double spent = r.spent.value();
+  p.total = interval_of(chosen->seconds, spent, u,
+                        unseen_tail(s.work, computing, plan.pattern.largest_first));
+  const Workload all = r.done == 0 ? s.work : workload_of(r.kernel, r.items);
+  const double serial_all = all.total * slowdown(s.kernel, s.cpus, 1, 0) + s.start_up;
+  p.serial = interval_of(serial_all, 0, u, 0);
+  p.stages = stages_of(r, s, *chosen);
+  p.limited_by = limiting_stage(p.stages);
+  p.speedup = p.total.value.value() > 0 ? serial_all / p.total.value.value() : 1;
+  p.speedup_low = verdict == Verdict::parallel
+                      ? std::min(p.speedup, speedup_low(serial_all, p.total.value.value(), u))
+                      : std::min(1.0, p.speedup);
+  p.efficiency = p.speedup / plan.layout.ranks();
+  p.items_seen = r.done;
+  p.rare_items_possible = s.work.seen < s.work.items;
+
+  d.uncertainty = u;
+  for (const Finalist& f : replayed) {
+    const bool same = f.candidate.ranks == chosen->candidate.ranks &&
+                      f.candidate.pattern.schedule == chosen->candidate.pattern.schedule &&
+                      f.candidate.pattern.root_computes == chosen->candidate.pattern.root_computes;
+    if (same) continue;
+    Layout other = plan.layout;
+    other.rank_count = f.candidate.ranks;
+    other.nodes = std::min(s.nodes, other.rank_count);
+    plan.runner_up = Alternative{other, f.candidate.pattern, interval_of(f.seconds, spent, u, 0)};
+    break;
+  }
+  if (memory_too_small) {
+    plan.verdict = Verdict::infeasible;
+    plan.binding_limit = "max_memory";
+  } else if (possible.counts.empty()) {
+    plan.verdict = Verdict::infeasible;
+  } else if (r.limits.deadline && p.total.high > *r.limits.deadline) {
+    plan.verdict = Verdict::infeasible;
+    plan.binding_limit = "deadline";
+  }
+  explain(r, d, choice);
+  return choice;
+}
+
+}  // namespace mpisize

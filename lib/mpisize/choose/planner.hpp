@@ -1,0 +1,34 @@
+/// Chooses ranks, schedule, chunk and queue depth.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mpisize/choose/plan.hpp"
+#include "mpisize/model/kernel_profile.hpp"
+#include "mpisize/model/machine.hpp"
+
+namespace mpisize {
+
+/// All that a decision rests on.
+struct Request {
+  Machine machine;
+  KernelProfile kernel;
+  std::int64_t items = 0;  ///< Of the whole call.
+  /// Rank counts that may be chosen; empty: 1 up to what machine and limits allow.
+  std::vector<int> rank_counts;
+  Limits limits;
+  Forced forced;
+  std::int64_t done =
+      0;  ///< Items that are done already: sampled ones, when the plan continues the call.
+  Seconds spent{};              ///< Since the entry of the call; part of the predicted total.
+  bool ranks_are_warm = false;  ///< Every rank has computed before: no one-time cost.
+  std::int64_t replay_events = 200000;  ///< Bound of the replays, all together.
+  std::uint64_t seed = 1;
+};
+
+/// Searches the closed form over the whole grid, replays the finalists, and explains. Throws
+/// std::invalid_argument, naming the value, if the request contradicts itself or holds NaN.
+[[nodiscard]] Choice choose(const Request& request);
+
+}  // namespace mpisize

@@ -1,0 +1,36 @@
+/// Who gets which items, in which chunks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "mpisize/model/schedule.hpp"
+
+namespace mpisize {
+
+enum class PatternKind { map, batch, stream };
+
+struct ScatterPattern {
+  PatternKind kind = PatternKind::map;
+  Schedule schedule = Schedule::dynamic;
+  /// Items handed out together (guided, factoring: the fewest). One message each, except that up to
+  /// four chunks of a few microseconds may share one.
+  std::int64_t chunk = 1;
+  int queued = 2;                      ///< Chunks at a worker, the one in work counted; 1 to 32.
+  std::optional<std::int64_t> window;  ///< stream: items pulled and not yet delivered.
+  std::optional<bool> ordered;         ///< stream.
+  bool root_computes = true;
+  bool largest_first = false;  ///< Items handed out by falling size.
+  friend bool operator==(const ScatterPattern&, const ScatterPattern&) = default;
+};
+
+inline constexpr int most_queued = 32;
+
+/// Of an even share of the open work a worker has at most this part queued. Open work counts chunks
+/// in work in full: of large, shrinking chunks half the share is kept back for what is done of
+/// them.
+[[nodiscard]] constexpr double most_of_even_share(Schedule schedule) {
+  return schedule == Schedule::guided || schedule == Schedule::factoring ? 0.5 : 1;
+}
+
+}  // namespace mpisize

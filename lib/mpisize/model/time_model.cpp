@@ -1,0 +1,162 @@
+#include "mpisize/model/time_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace mpisize {
+namespace {
+
+/// Expected maximum of n standard normal values (Blom 1958).
+double expected_normal_maximum(double n) {
+  return n <= 1 ? 0 : normal_quantile((n - 0.375) / (n + 0.25));
+}
+
+/// Work of the heaviest of `blocks` equal blocks over that of the mean one.
+double heaviest_block(const Workload& work, int blocks) {
+  constexpr int most = 256;
+  const int looked_at = std::min(blocks, most);
+  const auto n = static_cast<double>(work.items);
+  const double mean_block = work.total / blocks;
+  if (mean_block <= 0) return 1;
+  if (work.strata.size() == 1 && work.size_sums.empty()) return 1;
+  std::vector<double> before{0};
+  for (const Stratum& s : work.strata) before.push_back(before.back() + s.mean_rate * s.units);
+  const auto work_before = [&](std::int64_t position) {
+    if (position >= work.items) return before.back();
+    const Stratum& s = work.stratum_of(position);
+    return before[static_cast<std::size_t>(&s - work.strata.data())] +
+           s.mean_rate * work.units(s.first, position - s.first);
+  };
+  double heaviest = 0;
+  for (int i = 0; i < looked_at; ++i) {
+    // Of more blocks than are looked at, those at the front (the largest items) and an even choice.
+    const double at = blocks <= most ? i : static_cast<double>(i) * (blocks - 1) / (looked_at - 1);
+    const auto from = static_cast<std::int64_t>(n * at / blocks);
+    const auto to = static_cast<std::int64_t>(n * (at + 1) / blocks);
+    heaviest = std::max(heaviest, work_before(to) - work_before(from));
+  }
+  return std::max(1.0, heaviest / mean_block);
+}
+
+}  // namespace
+
+StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
+  const DispatchCost& d = machine.dispatch;
+  const Bytes carried = kernel.item_bytes + kernel.result_bytes;
+  StageCosts costs;
+  costs.root_per_chunk = d.root_per_chunk.value.value();
+  costs.worker_per_chunk = d.worker_per_chunk.value.value();
+  costs.root_per_item = (d.root_per_byte.value * carried).value() + kernel.pack_item.value.value();
+  costs.worker_per_item = costs.root_per_item;
+  const double busy = costs.root_per_chunk + costs.worker_per_chunk;
+  costs.one_way = std::max(0.0, d.round_trip.value.value() - busy) / 2;
+  return costs;
+}
+
+double slowdown_of(const Situation& s, int ranks, bool root_computes) {
+  const int here = (ranks + s.nodes - 1) / s.nodes;
+  const bool root_polls = !root_computes && ranks > 1;
+  // A root that only polls gives way where ranks outnumber cores.
+  const bool gives_way = static_cast<double>(here) > s.cpus;
+  const int computing = std::max(1, here - (root_polls ? 1 : 0));
+  return slowdown(s.kernel, s.cpus, computing, root_polls && !gives_way ? 1 : 0);
+}
+
+double serial_time(const Situation& s) { return s.work.total * slowdown(s.kernel, s.cpus, 1, 0); }
+
+double saturating_workers(const Situation& s, std::int64_t chunk) {
+  const auto c = static_cast<double>(chunk);
+  const double w = s.costs.worker_per_chunk + c * (s.costs.worker_per_item + s.work.mean);
+  const double a = s.costs.root_per_chunk + c * s.costs.root_per_item;
+  return a > 0 ? w / a : 1e18;
+}
+
+ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
+  ClosedForm t;
+  t.start = s.start_up;
+  if (s.work.items <= 0) return t;
+  if (ranks <= 1) {
+    t.compute = serial_time(s);
+    return t;
+  }
+  const int workers = ranks - 1;
+  const int computing = workers + (p.root_computes ? 1 : 0);
+  const auto items = static_cast<double>(s.work.items);
+  const double n = computing;
+  const double slow = slowdown_of(s, ranks, p.root_computes);
+  const double mean = s.work.mean * slow;
+  const double sd = s.work.sd * slow;
+  // Of an item at the end of the order of work.
+  const double last_mean =
+      s.work.strata.empty()
+          ? mean
+          : slow * s.work.strata.back().mean_rate * s.work.strata.back().units /
+                static_cast<double>(std::max<std::int64_t>(1, s.work.strata.back().count));
+
+  const auto chunks =
+      static_cast<double>(chunk_count(p.schedule, s.work.items, computing, p.chunk));
+  const double first_chunk =
+      std::min(items / n, p.schedule == Schedule::static_block ? items / n
+                          : p.schedule == Schedule::guided     ? items / n
+                          : p.schedule == Schedule::factoring  ? items / (2 * n)
+                                                               : static_cast<double>(p.chunk));
+  const double last_chunk = p.schedule == Schedule::static_block
+                                ? items / n
+                                : std::min(static_cast<double>(p.chunk), items / n);
+
+  // Root and workers each carry their share of chunks; items that the root computes are not packed.
+  const double sent = static_cast<double>(workers) / n;
+  const double root_busy = (chunks * s.costs.root_per_chunk + items * s.costs.root_per_item) * sent;
+  const double worker_busy =
+      (chunks * s.costs.worker_per_chunk + items * s.costs.worker_per_item) * sent;
+  const double work = s.work.total * slow;
+  const double even =
+      p.root_computes ? (work + worker_busy + root_busy) / n : (work + worker_busy) / n;
+  t.compute = work / n;
+  const double send_first = (s.costs.root_per_chunk + first_chunk * s.costs.root_per_item) / 2;
+  const double fill = workers * send_first;
+  const double there_and_back = 2 * s.costs.one_way;
+  if (p.schedule == Schedule::static_block) {
+    // The root sends, computes its own block, receives; the last worker begins when all blocks are
+    // sent.
+    const double root = 2 * fill + (p.root_computes ? t.compute : 0);
+    const double last = fill + t.compute + worker_busy / n + there_and_back + send_first;
+    t.dispatch = std::max(root, last) - t.compute;
+  } else {
+    // A worker with one chunk at a time waits for the way there and back after each; on average a
+    // rank waits for its first chunk until half of them are sent.
+    const double waits = p.queued < 2 ? (there_and_back + s.costs.root_per_chunk) * chunks / n : 0;
+    const double workers_bound = even + waits + fill / 2 + there_and_back;
+    const double root_bound = root_busy + last_chunk * mean + there_and_back;
+    t.dispatch = std::max(workers_bound, root_bound) - t.compute;
+  }
+
+  if (p.root_computes && p.schedule != Schedule::static_block) {
+    const double queue = static_cast<double>(p.queued) * items / chunks * mean;
+    t.stall = items / n * slow * expected_excess(s.work, queue / slow) * workers / n;
+  }
+
+  const double block_sd = sd * std::sqrt(std::max(1.0, last_chunk));
+  const double largest = std::min(s.work.largest, s.work.total) * slow;
+  if (p.schedule == Schedule::static_block) {
+    const double uneven = (heaviest_block(s.work, computing) - 1) * work / n;
+    t.tail = uneven + std::hypot(block_sd, s.work.noise * t.compute) * expected_normal_maximum(n);
+  } else {
+    // The last chunks end spread over one chunk's time; a long item that begins late ends last.
+    const double spread =
+        (last_chunk * last_mean + block_sd * expected_normal_maximum(n)) * (1 - 1 / n) * 0.6;
+    const double late = p.largest_first ? 0 : 0.35 * (1 - 1 / n) * std::max(0.0, largest - mean);
+    t.tail = spread + late;
+  }
+  // No plan is faster than its longest item, nor than its first chunk.
+  const bool shrinking = p.schedule == Schedule::guided || p.schedule == Schedule::factoring;
+  const double first_work =
+      shrinking ? s.work.work_before(static_cast<std::int64_t>(first_chunk)) * slow : 0;
+  const double floor = std::max(largest, first_work);
+  const double sum = t.compute + t.dispatch + t.stall + t.tail;
+  if (sum < floor) t.tail += floor - sum;
+  return t;
+}
+
+}  // namespace mpisize

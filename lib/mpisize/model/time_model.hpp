@@ -1,0 +1,63 @@
+/// Time of one plan in closed form: a pipeline of the root and the workers.
+///
+///   a = root busy per chunk,  w = worker busy per chunk,  K chunks,  n workers besides the root
+///   dedicated root   T = start + fill + max(K a, W / n) + tail
+///   root computes    T = start + fill + max(K a, (W + K a) / (n + 1)) + stall + tail
+///
+/// W is the work of all items with the slow-down of that many ranks, `fill` the time until all
+/// workers have their first chunk, `stall` the time that workers run dry while the root is inside
+/// an item, `tail` the wait for the last rank.
+#pragma once
+
+#include <cstdint>
+
+#include "mpisize/model/machine.hpp"
+#include "mpisize/model/scatter_pattern.hpp"
+#include "mpisize/model/workload.hpp"
+
+namespace mpisize {
+
+/// Busy times of the dispatch loop for one kernel on one machine.
+struct StageCosts {
+  double root_per_chunk = 0;
+  double root_per_item = 0;  ///< Packing, copying, unpacking.
+  double worker_per_chunk = 0;
+  double worker_per_item = 0;
+  double one_way = 0;  ///< From the root's send to the worker's start, beyond busy times.
+};
+[[nodiscard]] StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel);
+
+/// What is to be done, and on what.
+struct Situation {
+  Workload work;    ///< Of the items still to be done.
+  double cpus = 1;  ///< Per node.
+  int nodes = 1;
+  StageCosts costs;
+  KernelProfile kernel;  ///< For the slow-down; without samples.
+  double start_up = 0;   ///< One-time cost of a rank that has not computed yet, seconds.
+};
+
+/// Seconds from the decision to the last result, by stage.
+struct ClosedForm {
+  double start = 0;
+  double compute = 0;   ///< Even share of the work.
+  double dispatch = 0;  ///< Fill, and what the root needs beyond the even share.
+  double stall = 0;
+  double tail = 0;
+  [[nodiscard]] double total() const { return start + compute + dispatch + stall + tail; }
+};
+
+/// `ranks` with the root; 1: serial.
+[[nodiscard]] ClosedForm closed_form(const Situation& situation, int ranks,
+                                     const ScatterPattern& pattern);
+
+/// Seconds that rank 0 alone needs.
+[[nodiscard]] double serial_time(const Situation& situation);
+
+/// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling.
+[[nodiscard]] double slowdown_of(const Situation& situation, int ranks, bool root_computes);
+
+/// Workers beyond which the root is the bottleneck: n_sat = w(c) / a(c).
+[[nodiscard]] double saturating_workers(const Situation& situation, std::int64_t chunk);
+
+}  // namespace mpisize

@@ -1,0 +1,75 @@
+/// A duplicate of the user's communicator with what every call on it needs, made once.
+#pragma once
+
+#include <mpi.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mpisize/model/kernel_profile.hpp"
+#include "mpisize/model/machine.hpp"
+#include "mpisize/mpi/post.hpp"
+
+namespace mpisize {
+
+inline constexpr int root_rank = 0;
+
+class RootCall;
+
+/// Kept as an attribute on the user's communicator and freed with it, or at MPI_Finalize.
+class Communicator {
+ public:
+  /// The one that belongs to `user`; made at the first call, which is collective. Throws
+  /// std::invalid_argument for an intercommunicator or MPI_COMM_NULL, and if MPI is not
+  /// initialised.
+  static Communicator& of(MPI_Comm user);
+
+  ~Communicator();
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+  Communicator(Communicator&&) = delete;
+  Communicator& operator=(Communicator&&) = delete;
+
+  [[nodiscard]] MPI_Comm get() const { return comm_; }
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+  [[nodiscard]] bool is_root() const { return rank_ == root_rank; }
+  [[nodiscard]] const std::string& host() const { return host_; }
+  [[nodiscard]] int nodes() const { return nodes_; }            ///< Hosts of the communicator.
+  [[nodiscard]] int ranks_here() const { return ranks_here_; }  ///< Ranks on this host.
+  /// PUs that those may use together, by the kernel's number.
+  [[nodiscard]] const std::vector<int>& pus_here() const { return pus_here_; }
+  [[nodiscard]] bool oversubscribed() const {
+    return ranks_here_ > static_cast<int>(pus_here_.size());
+  }
+
+  /// At the root from any worker; at a worker from the root.
+  [[nodiscard]] Inbox& inbox() { return *inbox_; }
+  /// At the root to `rank`; at a worker to the root.
+  [[nodiscard]] Outbox& outbox(int rank);
+
+  // Kept from call to call, at the root.
+  std::optional<Machine> machine;                 ///< Measured by the first call that needed it.
+  std::map<std::string, KernelProfile> profiles;  ///< By Options::name.
+  RootCall* paused = nullptr;                     ///< A prepared call with items under way.
+
+ private:
+  explicit Communicator(MPI_Comm user);
+  void look_around();
+
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_ = 0;
+  int size_ = 1;
+  std::string host_;
+  int nodes_ = 1;
+  int ranks_here_ = 1;
+  std::vector<int> pus_here_;
+  std::unique_ptr<Inbox> inbox_;
+  std::vector<std::unique_ptr<Outbox>> outboxes_;
+};
+
+}  // namespace mpisize

@@ -1,0 +1,124 @@
+#include "mpisize/mpi/dispatch_probe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "mpisize/base/statistics.hpp"
+#include "mpisize/measure/self.hpp"
+#include "mpisize/mpi/polite_wait.hpp"
+#include "mpisize/mpi/worker.hpp"
+
+namespace mpisize {
+namespace {
+
+/// Sends `count` echoes round robin, at most `depth` at a worker, and takes them back.
+Seconds echo_time(Dispatcher& dispatcher, int workers, int count, int depth,
+                  const std::vector<std::byte>& payload) {
+  int sent = 0;
+  const Seconds begin = now();
+  const auto again = [&](Returned& r) {
+    if (sent < count) {
+      ++sent;
+      dispatcher.echo(r.rank, payload);
+    }
+  };
+  for (int d = 0; d < depth; ++d) {
+    for (int w = 1; w <= workers && sent < count; ++w, ++sent) dispatcher.echo(w, payload);
+  }
+  PoliteWait wait(dispatcher.oversubscribed());
+  while (dispatcher.chunks_in_flight() > 0) {
+    if (dispatcher.poll(again)) {
+      wait.reset();
+    } else {
+      wait.pause();
+    }
+  }
+  return now() - begin;
+}
+
+Estimate<Seconds> seconds_of(std::vector<double>& values) {
+  std::sort(values.begin(), values.end());
+  return measured(Seconds(median(values)), Seconds(quantile(values, 0.05)),
+                  Seconds(quantile(values, 0.95)));
+}
+
+/// A task that is never asked for anything: a worker that only echoes.
+class NoTask final : public Task {
+ public:
+  void begin() override {}
+  [[nodiscard]] std::int64_t items() const override { return 0; }
+  [[nodiscard]] std::vector<std::int64_t> item_sizes() const override { return {}; }
+  void compute_in_place(Run) override {}
+  void pack_items(Run, ByteBuffer&) const override {}
+  void unpack_results(Run, std::span<const std::byte>&) override {}
+  [[nodiscard]] std::span<const std::byte> raw_items(Run) const override { return {}; }
+  [[nodiscard]] std::span<std::byte> raw_results(Run) override { return {}; }
+  void check_packing(std::int64_t) const override {}
+  [[nodiscard]] std::int64_t item_bytes(std::int64_t) const override { return 0; }
+  [[nodiscard]] std::int64_t result_bytes(std::int64_t) const override { return 0; }
+  void load(std::span<const Run>, std::span<const std::byte>) override {}
+  void compute_loaded(std::int64_t, std::int64_t) override {}
+  void pack_loaded(ByteBuffer&) const override {}
+};
+
+}  // namespace
+
+DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget) {
+  constexpr int depth = 4;
+  constexpr std::size_t small = 64;
+  constexpr std::size_t large = std::size_t{1} << 17;
+  constexpr int few = 32;
+  constexpr int many = 96;
+  const std::vector<std::byte> little(small);
+  const std::vector<std::byte> much(large);
+  const Seconds begin = now();
+  (void)echo_time(dispatcher, workers, 4 * workers, depth, little);  // Connections, buffers.
+  (void)echo_time(dispatcher, workers, workers, 1, much);
+
+  std::vector<double> per_chunk;
+  std::vector<double> round_trip;
+  std::vector<double> per_byte;
+  constexpr int most_repetitions = 15;
+  constexpr int fewest_repetitions = 2;
+  for (int i = 0; i < most_repetitions; ++i) {
+    if (i >= fewest_repetitions && now() - begin > budget) break;
+    const Seconds t_few = echo_time(dispatcher, workers, few, depth, little);
+    const Seconds t_many = echo_time(dispatcher, workers, many, depth, little);
+    per_chunk.push_back(std::max(0.0, (t_many - t_few).value()) / (many - few));
+    constexpr int trips = 8;
+    const Seconds one = echo_time(dispatcher, 1, trips, 1, little);
+    round_trip.push_back(one.value() / trips);
+    const Seconds t_small = echo_time(dispatcher, 1, 2, 1, little);
+    const Seconds t_large = echo_time(dispatcher, 1, 2, 1, much);
+    // There and back: four copies of the payload's bytes pass through two ranks, half of them the
+    // root's.
+    per_byte.push_back(std::max(0.0, (t_large - t_small).value()) / 2 / (2.0 * large));
+  }
+  DispatchCost cost;
+  cost.root_per_chunk = seconds_of(per_chunk);
+  // Root and worker take turns at most; a chunk costs neither more than the loop needs for one.
+  cost.worker_per_chunk = cost.root_per_chunk;
+  cost.round_trip = seconds_of(round_trip);
+  std::sort(per_byte.begin(), per_byte.end());
+  cost.root_per_byte =
+      measured(SecondsPerByte(median(per_byte)), SecondsPerByte(quantile(per_byte, 0.05)),
+               SecondsPerByte(quantile(per_byte, 0.95)));
+  return cost;
+}
+
+DispatchCost measure_dispatch(MPI_Comm user, Seconds budget) {
+  Communicator& comm = Communicator::of(user);
+  NoTask task;
+  if (!comm.is_root()) {
+    (void)serve(comm, task);
+    return {};
+  }
+  Dispatcher dispatcher(comm, task);
+  DispatchCost cost;
+  if (comm.size() > 1) cost = probe_dispatch(dispatcher, comm.size() - 1, budget);
+  dispatcher.stop(StopReason::done, "");
+  return cost;
+}
+
+}  // namespace mpisize

@@ -1,0 +1,253 @@
+#include "mpisize/mpi/dispatcher.hpp"
+
+#include <cstring>
+#include <stdexcept>
+
+#include "mpisize/mpi/polite_wait.hpp"
+
+namespace mpisize {
+namespace {
+
+void append(ByteBuffer& to, std::span<const std::byte> bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
+
+[[noreturn]] void senseless(int rank) {
+  throw std::runtime_error(
+      "rank " + std::to_string(rank) +
+      " sent a message that makes no sense; do all ranks run the same program?");
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Communicator& comm, Task& task)
+    : comm_(&comm), task_(&task), at_worker_(static_cast<std::size_t>(comm.size())) {}
+
+Dispatcher::~Dispatcher() {
+  PoliteWait wait(comm_->oversubscribed());
+  dropping_ = true;
+  try {
+    while (chunks_in_flight_ > 0) {
+      if (!poll([](Returned&) {})) wait.pause();
+    }
+  } catch (const std::exception&) {
+    // Only MPI itself can fail here; the next call on the communicator says so.
+  }
+}
+
+void Dispatcher::send(int worker, Chunk chunk) {
+  Outbox& outbox = comm_->outbox(worker);
+  const auto departure = polling_ ? Outbox::Departure::with_next : Outbox::Departure::now;
+  RecordHeader header{.kind = FrameKind::work};
+  header.run_count = static_cast<std::int32_t>(chunk.runs.size());
+  header.measured = chunk.measured;
+  Sent sent;
+  if (chunk.runs.size() == 1) {
+    header.run = chunk.runs.front();
+    const auto raw = task_->raw_items(header.run);
+    if (!raw.empty()) {
+      sent.bytes = static_cast<std::int64_t>(raw.size());
+      outbox.send(header, raw, {}, departure);
+    }
+  }
+  if (sent.bytes == 0) {
+    ByteBuffer& data = outbox.data();
+    if (chunk.runs.size() > 1) append(data, std::as_bytes(std::span(chunk.runs)));
+    const std::size_t before = data.size();
+    for (const Run& run : chunk.runs) task_->pack_items(run, data);
+    sent.bytes = static_cast<std::int64_t>(data.size() - before);
+    outbox.send(header, {}, departure);
+  }
+  if (polling_) waiting_.push_back(worker);
+  ++chunks_in_flight_;
+  items_in_flight_ += chunk.items;
+  sent.chunk = std::move(chunk);
+  at_worker_[static_cast<std::size_t>(worker)].push_back(std::move(sent));
+}
+
+void Dispatcher::echo(int worker, std::span<const std::byte> payload) {
+  ByteBuffer& out = comm_->outbox(worker).data();
+  append(out, payload);
+  comm_->outbox(worker).send({.kind = FrameKind::echo});
+  Sent sent;
+  sent.echo = true;
+  sent.bytes = static_cast<std::int64_t>(payload.size());
+  ++chunks_in_flight_;
+  at_worker_[static_cast<std::size_t>(worker)].push_back(std::move(sent));
+}
+
+bool Dispatcher::poll(const OnReturned& on_returned) {
+  polling_ = true;  // Chunks that are sent meanwhile travel together.
+  const bool any = take_all(on_returned);
+  polling_ = false;
+  for (const int worker : waiting_) comm_->outbox(worker).flush();
+  waiting_.clear();
+  return any;
+}
+
+bool Dispatcher::take_all(const OnReturned& on_returned) {
+  bool any = false;
+  // A bounded number, so that a root that computes comes back to its own items.
+  constexpr int most_frames = 64;
+  for (int i = 0; i < most_frames && comm_->size() > 1; ++i) {
+    const Inbox::Arrival arrival = comm_->inbox().look();
+    if (!arrival.there) break;
+    any = true;
+    take(arrival, on_returned);
+  }
+  for (auto it = arriving_.begin(); it != arriving_.end();) {
+    if (!it->pieces.done()) {
+      ++it;
+      continue;
+    }
+    any = true;
+    Arriving arrived = std::move(*it);
+    it = arriving_.erase(it);
+    --chunks_in_flight_;
+    items_in_flight_ -= arrived.sent.chunk.items;
+    if (arrived.header.kind == FrameKind::failure) {
+      note_failure(arrived.rank, arrived.header, arrived.bytes);
+      continue;
+    }
+    if (!arrived.in_place) put_in_place(arrived.rank, arrived.sent, arrived.bytes);
+    hand_over(arrived.rank, arrived.header.measured, arrived.facts, arrived.size, arrived.sent,
+              on_returned);
+  }
+  return any;
+}
+
+Dispatcher::Sent Dispatcher::oldest(int rank) {
+  auto& queue = at_worker_[static_cast<std::size_t>(rank)];
+  if (queue.empty()) senseless(rank);
+  Sent sent = std::move(queue.front());
+  queue.pop_front();
+  --chunks_in_flight_;
+  items_in_flight_ -= sent.chunk.items;
+  return sent;
+}
+
+void Dispatcher::take(const Inbox::Arrival& arrival, const OnReturned& on_returned) {
+  const int rank = arrival.rank;
+  const RecordHeader header = arrival.header;
+  if (header.kind == FrameKind::cancelled) {
+    ++cancelled_;
+    comm_->inbox().done_with();
+    return;
+  }
+  if (header.kind != FrameKind::result && header.kind != FrameKind::failure) senseless(rank);
+  Sent sent = oldest(rank);
+  if (header.data_follows) {
+    receive_data(arrival, std::move(sent));
+    comm_->inbox().done_with();
+    return;
+  }
+  if (header.kind == FrameKind::failure) {
+    note_failure(rank, header, arrival.data);
+    comm_->inbox().done_with();
+    return;
+  }
+  try {
+    put_in_place(rank, sent, arrival.data);
+  } catch (...) {
+    comm_->inbox().done_with();  // The workers are told to stop: what follows must still be read.
+    throw;
+  }
+  comm_->inbox().done_with();
+  hand_over(rank, header.measured, arrival.facts, arrival.data_size, sent, on_returned);
+}
+
+void Dispatcher::receive_data(const Inbox::Arrival& arrival, Sent sent) {
+  ++chunks_in_flight_;  // Still under way.
+  items_in_flight_ += sent.chunk.items;
+  Arriving& arriving = arriving_.emplace_back();
+  arriving.rank = arrival.rank;
+  arriving.header = arrival.header;
+  arriving.facts = arrival.facts;
+  arriving.size = arrival.data_size;
+  arriving.sent = std::move(sent);
+  std::span<std::byte> place;
+  const Sent& of = arriving.sent;
+  if (arriving.header.kind == FrameKind::result && !dropping_ && !of.echo &&
+      of.chunk.runs.size() == 1) {
+    place = task_->raw_results(of.chunk.runs.front());
+    if (!place.empty() && place.size() != arriving.size) senseless(arriving.rank);
+    arriving.in_place = !place.empty();
+  }
+  if (place.empty()) {
+    arriving.bytes.resize(arriving.size);
+    place = arriving.bytes;
+  }
+  arriving.pieces.receive(place, arriving.rank, comm_->get());
+}
+
+void Dispatcher::note_failure(int rank, const RecordHeader& header,
+                              std::span<const std::byte> text) {
+  const std::string words(reinterpret_cast<const char*>(text.data()), text.size());
+  const auto line = words.find('\n');
+  fail({header.run.first, rank, words.substr(0, line),
+        line == std::string::npos ? "" : words.substr(line + 1), nullptr});
+}
+
+void Dispatcher::hand_over(int rank, bool measured, const Facts& facts, std::size_t size,
+                           Sent& sent, const OnReturned& on_returned) {
+  Returned returned;
+  returned.rank = rank;
+  returned.chunk = std::move(sent.chunk);
+  returned.facts = facts;
+  returned.measured = measured;
+  returned.bytes_in = sent.bytes;
+  returned.bytes_out = static_cast<std::int64_t>(size);
+  on_returned(returned);
+}
+
+void Dispatcher::put_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes) {
+  if (sent.echo || dropping_) return;
+  for (const Run& run : sent.chunk.runs) {
+    const auto place = task_->raw_results(run);
+    if (place.empty()) {
+      task_->unpack_results(run, bytes);
+    } else {
+      if (bytes.size() < place.size()) senseless(rank);
+      std::memcpy(place.data(), bytes.data(), place.size());
+      bytes = bytes.subspan(place.size());
+    }
+  }
+  if (!bytes.empty()) senseless(rank);
+}
+
+void Dispatcher::fail(Failure failure) {
+  if (!failure_ || failure.item < failure_->item) failure_ = std::move(failure);
+}
+
+void Dispatcher::cancel() {
+  dropping_ = true;
+  cancelled_ = 0;
+  for (int r = 1; r < comm_->size(); ++r) {
+    (void)comm_->outbox(r).data();
+    comm_->outbox(r).send({.kind = FrameKind::cancel});
+  }
+  PoliteWait wait(comm_->oversubscribed());
+  while (cancelled_ < comm_->size() - 1 || !arriving_.empty()) {
+    if (poll([](Returned&) {})) {
+      wait.reset();
+    } else {
+      wait.pause();
+    }
+  }
+  for (auto& queue : at_worker_) queue.clear();
+  chunks_in_flight_ = 0;
+  items_in_flight_ = 0;
+  dropping_ = false;
+}
+
+void Dispatcher::stop(StopReason reason, const std::string& text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  for (int r = 1; r < comm_->size(); ++r) {
+    append(comm_->outbox(r).data(), bytes);
+    comm_->outbox(r).send({.kind = FrameKind::stop, .reason = reason});
+  }
+  // Long texts leave while the workers receive them; a worker still inside an item gets its later.
+  for (int r = 1; r < comm_->size(); ++r) (void)comm_->outbox(r).pending();
+}
+
+}  // namespace mpisize

@@ -1,0 +1,120 @@
+/// The root's side of the conversation with the workers.
+#pragma once
+
+#include <deque>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mpisize/mpi/communicator.hpp"
+#include "mpisize/mpi/frame.hpp"
+#include "mpisize/mpi/task.hpp"
+
+namespace mpisize {
+
+/// Items that go to a worker in one message.
+struct Chunk {
+  std::vector<Run> runs{};  ///< Of item indices.
+  std::int64_t items = 0;
+  double weight = 0;  ///< Expected share of the work: items, or bytes where size predicts time.
+  std::int64_t position = 0;  ///< In the order of work, of the first item.
+  bool measured = false;
+};
+
+/// A chunk whose results are in place.
+struct Returned {
+  int rank = 0;
+  Chunk chunk{};  ///< May be taken, and its memory used again.
+  Facts facts{};
+  bool measured = false;
+  std::int64_t bytes_in = 0;   ///< Packed items.
+  std::int64_t bytes_out = 0;  ///< Packed results.
+};
+
+/// The lowest failing item seen.
+struct Failure {
+  std::int64_t item = 0;
+  int rank = 0;
+  std::string host;
+  std::string what;
+  std::exception_ptr thrown;  ///< Where it was thrown: at the root, for an item of its own.
+};
+
+class Dispatcher {
+ public:
+  using OnReturned = std::function<void(Returned&)>;
+
+  Dispatcher(Communicator& comm, Task& task);
+  ~Dispatcher();  ///< Waits for what is in flight.
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+  Dispatcher(Dispatcher&&) = delete;
+  Dispatcher& operator=(Dispatcher&&) = delete;
+
+  void send(int worker, Chunk chunk);
+  void echo(int worker, std::span<const std::byte> payload);
+
+  /// Takes in what has arrived; calls on_returned for each chunk whose results are in place. True
+  /// if anything arrived. Throws std::runtime_error if a message makes no sense.
+  bool poll(const OnReturned& on_returned);
+
+  /// Results go to another task from here on, over the same items.
+  void rebind(Task& task) { task_ = &task; }
+
+  [[nodiscard]] bool oversubscribed() const { return comm_->oversubscribed(); }
+  [[nodiscard]] int queued(int worker) const {
+    return static_cast<int>(at_worker_[static_cast<std::size_t>(worker)].size());
+  }
+  [[nodiscard]] std::int64_t chunks_in_flight() const { return chunks_in_flight_; }
+  [[nodiscard]] std::int64_t items_in_flight() const { return items_in_flight_; }
+  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  void fail(Failure failure);  ///< Keeps the lowest item.
+
+  /// Tells every worker to drop what it has queued and waits until each has answered.
+  void cancel();
+
+  /// Ends the call on every worker; `text` reaches each.
+  void stop(StopReason reason, const std::string& text);
+
+ private:
+  struct Sent {
+    Chunk chunk{};
+    std::int64_t bytes = 0;
+    bool echo = false;
+  };
+  struct Arriving {
+    int rank = 0;
+    Sent sent{};
+    RecordHeader header{};
+    Facts facts{};
+    std::size_t size = 0;
+    ByteBuffer bytes{};  ///< Unless the results are received where they belong.
+    bool in_place = false;
+    PieceRequests pieces{};
+  };
+
+  bool take_all(const OnReturned& on_returned);
+  void take(const Inbox::Arrival& arrival, const OnReturned& on_returned);
+  void receive_data(const Inbox::Arrival& arrival, Sent sent);
+  void note_failure(int rank, const RecordHeader& header, std::span<const std::byte> text);
+  void hand_over(int rank, bool measured, const Facts& facts, std::size_t size, Sent& sent,
+                 const OnReturned& on_returned);
+  void put_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes);
+  [[nodiscard]] Sent oldest(int rank);
+
+  Communicator* comm_;
+  Task* task_;
+  std::vector<std::deque<Sent>> at_worker_;
+  std::deque<Arriving> arriving_;
+  std::int64_t chunks_in_flight_ = 0;
+  std::int64_t items_in_flight_ = 0;
+  int cancelled_ = 0;
+  bool dropping_ = false;
+  bool polling_ = false;
+  std::vector<int> waiting_;  ///< Workers with chunks that wait for the end of the poll.
+  std::optional<Failure> failure_;
+};
+
+}  // namespace mpisize

@@ -1,0 +1,79 @@
+/// What travels between root and workers.
+///
+/// A frame is one message of at most `frame_bytes` with one record or, where chunks are tiny, up to
+/// `most_records`. A record is a header, the facts of a result, and the data if they fit. Longer
+/// data follow as messages of their own whose size the record holds, so nobody probes. The data of
+/// a work record are its runs (if there are several) and the packed items; of a result the packed
+/// results; of a failure or stop a text.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "mpisize/model/work_list.hpp"
+
+namespace mpisize {
+
+enum class FrameKind : std::uint8_t {
+  work,      ///< To a worker: compute a chunk.
+  echo,      ///< To a worker: send the payload back, nothing else.
+  cancel,    ///< To a worker: drop what is queued and acknowledge.
+  stop,      ///< To a worker: the call ends here.
+  result,    ///< To the root: a computed chunk, or an echo.
+  failure,   ///< To the root: the kernel threw; the payload says what.
+  cancelled  ///< To the root: nothing more comes.
+};
+
+/// Why the root ends a call.
+enum class StopReason : std::uint8_t {
+  done,           ///< The text is the report.
+  prepared,       ///< The text is the plan.
+  profiled,       ///< The program ends here: MPISIZE_PROFILE.
+  kernel_failed,  ///< The text is the failure.
+  invalid,        ///< The text says which option.
+  infeasible,     ///< The text says which limit.
+  broken          ///< The text says what else went wrong at the root.
+};
+
+/// Short: with its facts and a small item it takes one cache line of shared memory.
+struct RecordHeader {
+  FrameKind kind = FrameKind::work;
+  StopReason reason = StopReason::done;  ///< stop
+  bool measured = false;                 ///< work: time it thoroughly; result: it was.
+  bool data_follows = false;             ///< The data come in messages of their own.
+  std::int32_t run_count = 0;            ///< work
+  std::int32_t body = 0;                 ///< Bytes of the record after this header.
+  Run run{};                             ///< work: the only run; failure: the failing item.
+};
+
+/// What a worker tells of a chunk. Of one that was not measured only `busy` is sent.
+struct Facts {
+  double busy = 0;             ///< Seconds in the kernel.
+  double waited = -1;          ///< Seconds without a core; -1: not known.
+  double cpu = -1;             ///< Seconds of CPU; -1: not known.
+  double started = 0;          ///< Seconds since the worker entered the call.
+  std::int64_t resident = -1;  ///< Bytes; -1: not looked at.
+  std::int32_t threads = -1;   ///< Since the call began, the caller included; -1: not looked at.
+};
+
+/// Bytes of Facts that a frame carries.
+[[nodiscard]] constexpr std::size_t facts_bytes(const RecordHeader& header) {
+  if (header.kind != FrameKind::result) return 0;
+  return header.measured ? sizeof(Facts) : sizeof(double);
+}
+
+/// Below every eager limit that Open MPI ships (4,096 with its own header).
+inline constexpr std::size_t frame_bytes = 3968;
+inline constexpr std::size_t most_body_bytes = frame_bytes - sizeof(RecordHeader);
+inline constexpr int most_records = 4;
+
+using Frame = std::array<std::byte, frame_bytes>;
+
+inline constexpr int frame_tag = 1;
+inline constexpr int payload_tag = 2;
+
+/// MPI 3.1 counts are int: longer payloads travel in pieces.
+inline constexpr std::int64_t piece_bytes = std::int64_t{1} << 30;
+
+}  // namespace mpisize

@@ -1,0 +1,28 @@
+/// Waiting without burning a core.
+#pragma once
+
+#include "mpisize/base/units.hpp"
+
+namespace mpisize {
+
+/// Call pause() after each poll that found nothing, reset() after one that found something. The
+/// first millisecond polls hard (or yields, where ranks outnumber cores), then it naps, 50 us
+/// growing to 1 ms.
+class PoliteWait {
+ public:
+  explicit PoliteWait(bool oversubscribed) : oversubscribed_(oversubscribed) {}
+  void reset() {
+    polls_ = 0;
+    napping_ = false;
+  }
+  void pause();
+
+ private:
+  bool oversubscribed_;
+  bool napping_ = false;
+  int polls_ = 0;
+  Seconds since_{};
+  Seconds nap_{};
+};
+
+}  // namespace mpisize

@@ -1,0 +1,266 @@
+#include "mpisize/mpi/worker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "mpisize/measure/self.hpp"
+#include "mpisize/mpi/compute_slice.hpp"
+#include "mpisize/mpi/error.hpp"
+#include "mpisize/mpi/polite_wait.hpp"
+
+namespace mpisize {
+namespace {
+
+/// A frame whose data are here or on its way.
+struct Incoming {
+  RecordHeader header;
+  ByteBuffer data;
+  PieceRequests pieces;
+};
+
+/// Chunks up to this size are handled without queueing.
+constexpr std::size_t short_chunk = 256;
+constexpr int one_timed_in = 8;
+
+class Worker {
+ public:
+  Worker(Communicator& comm, Task& task)
+      : comm_(&comm),
+        task_(&task),
+        wait_(comm.oversubscribed()),
+        entered_(now()),
+        threads_before_(thread_count()) {}
+
+  Ending serve() {
+    while (true) {
+      const bool news = take_in(true);
+      if (cancelled_) {
+        acknowledge_cancel();
+      } else if (!queue_.empty() && queue_.front().pieces.done()) {
+        Incoming next = std::move(queue_.front());
+        queue_.pop_front();
+        if (next.header.kind == FrameKind::stop) return stop(next);
+        handle(next.header, next.data);
+        spare_.push_back(std::move(next));
+        wait_.reset();
+        continue;
+      }
+      if (news) {
+        wait_.reset();
+      } else {
+        (void)comm_->outbox(root_rank).pending();
+        wait_.pause();
+      }
+    }
+  }
+
+ private:
+  void handle(const RecordHeader& header, std::span<const std::byte> data) {
+    if (header.kind == FrameKind::echo) {
+      echo(data);
+    } else {
+      work(header, data);
+    }
+  }
+
+  /// Takes in arrived frames; true if there was one. A short chunk that need not wait its turn is
+  /// handled at once if `idle`, all others are queued.
+  bool take_in(bool idle) {
+    bool any = false;
+    // What comes after a stop belongs to the next call.
+    while (!stopped_) {
+      const Inbox::Arrival arrival = comm_->inbox().look();
+      if (!arrival.there) return any;
+      any = true;
+      const RecordHeader& header = arrival.header;
+      stopped_ = header.kind == FrameKind::stop;
+      if (header.kind == FrameKind::cancel) {
+        cancelled_ = true;
+      } else if (idle && queue_.empty() && header.kind == FrameKind::work &&
+                 arrival.data_size <= short_chunk) {
+        const RecordHeader copy = header;
+        const auto data = std::span(short_).first(arrival.data_size);
+        std::copy(arrival.data.begin(), arrival.data.end(), data.begin());
+        comm_->inbox().done_with();
+        work(copy, data);
+        return true;
+      } else {
+        queue_.push_back(unused());
+        Incoming& in = queue_.back();
+        in.header = header;
+        in.data.resize(arrival.data_size);
+        if (header.data_follows) {
+          in.pieces.receive(in.data, root_rank, comm_->get());
+        } else {
+          std::copy(arrival.data.begin(), arrival.data.end(), in.data.begin());
+        }
+      }
+      comm_->inbox().done_with();
+    }
+    return any;
+  }
+
+  Incoming unused() {
+    if (spare_.empty()) return {};
+    Incoming in = std::move(spare_.back());
+    spare_.pop_back();
+    return in;
+  }
+
+  void acknowledge_cancel() {
+    // Frames are in order: all that is queued was sent before the cancel, and nothing after it.
+    for (Incoming& in : queue_) {
+      while (!in.pieces.done()) wait_.pause();
+    }
+    queue_.clear();
+    cancelled_ = false;
+    (void)comm_->outbox(root_rank).data();
+    comm_->outbox(root_rank).send({.kind = FrameKind::cancelled});
+  }
+
+  void echo(std::span<const std::byte> data) {
+    ByteBuffer& out = comm_->outbox(root_rank).data();
+    out.assign(data.begin(), data.end());
+    comm_->outbox(root_rank).send({.kind = FrameKind::result});
+  }
+
+  Ending stop(const Incoming& in) {
+    Outbox& out = comm_->outbox(root_rank);
+    out.flush();
+    while (out.pending() > 0) wait_.pause();
+    return {in.header.reason,
+            std::string(reinterpret_cast<const char*>(in.data.data()), in.data.size()), failure_};
+  }
+
+  void work(const RecordHeader& header, std::span<const std::byte> data) {
+    RecordHeader result{.kind = FrameKind::result};
+    result.measured = header.measured;
+    Facts facts;
+    try {
+      const std::int64_t count = load(header, data);
+      if (header.measured) {
+        facts = compute_measured(count);
+      } else if (!compute(count, facts)) {
+        return;
+      }
+      task_->pack_loaded(comm_->outbox(root_rank).data());
+      // Results of tiny chunks that came together go back together.
+      const bool with_next = count <= untimed_items_ && comm_->inbox().more_at_hand();
+      comm_->outbox(root_rank).send(
+          result, facts, with_next ? Outbox::Departure::with_next : Outbox::Departure::now);
+    } catch (const ItemFailure& failing) {
+      keep_failure(failing.index);
+      report_failure(failing.index, what_of_nested(failing));
+    } catch (const MpiError&) {
+      throw;  // The root cannot be told.
+    } catch (...) {
+      const std::int64_t first = runs_.empty() ? 0 : runs_.front().first;
+      keep_failure(first);
+      report_failure(first, what_of_current());
+    }
+  }
+
+  std::int64_t load(const RecordHeader& header, std::span<const std::byte> bytes) {
+    if (header.run_count == 1) {
+      runs_.assign(1, header.run);
+    } else {
+      runs_.resize(static_cast<std::size_t>(header.run_count));
+      std::memcpy(runs_.data(), bytes.data(), runs_.size() * sizeof(Run));
+      bytes = bytes.subspan(runs_.size() * sizeof(Run));
+    }
+    std::int64_t count = 0;
+    for (const Run& run : runs_) count += run.count;
+    task_->load(runs_, bytes);
+    return count;
+  }
+
+  /// In slices, taking in frames between them; false if cancelled meanwhile.
+  bool compute(std::int64_t count, Facts& facts) {
+    if (count <= untimed_items_ && ++untimed_ < one_timed_in) {
+      // The clock would cost more than such a chunk: the next timed one speaks for it.
+      task_->compute_loaded(0, count);
+      return true;
+    }
+    comm_->outbox(root_rank).flush();  // Results that wait must not wait for a long chunk.
+    Seconds busy{};
+    for (std::int64_t done = 0; done < count;) {
+      const std::int64_t n = slice_.next(count - done);
+      const Seconds begin = now();
+      task_->compute_loaded(done, n);
+      const Seconds took = now() - begin;
+      slice_.took(n, took);
+      busy += took;
+      done += n;
+      if (done < count) {
+        take_in(false);
+        if (cancelled_) return false;
+      }
+    }
+    constexpr Seconds too_short_to_time{2e-6};
+    facts.busy = busy.value() * (untimed_ > 0 ? untimed_ : 1);
+    untimed_ = 0;
+    untimed_items_ = busy < too_short_to_time ? count : 0;
+    return true;
+  }
+
+  Facts compute_measured(std::int64_t count) {
+    comm_->outbox(root_rank).flush();
+    Facts facts;
+    facts.started = (now() - entered_).value();
+    const Stopwatch watch;
+    task_->compute_loaded(0, count);
+    const Lap lap = watch.stop();
+    facts.busy = lap.wall.value();
+    if (lap.waited) facts.waited = lap.waited->value();
+    if (lap.cpu) facts.cpu = lap.cpu->value();
+    // Looking at memory and threads costs more than a short item: at the 1st, 2nd, 4th ...
+    // measurement.
+    ++measurements_;
+    if ((measurements_ & (measurements_ - 1)) == 0) {
+      if (const auto resident = resident_memory()) facts.resident = resident->value();
+      facts.threads = 1 + std::max(0, thread_count() - threads_before_);
+    }
+    return facts;
+  }
+
+  /// Keeps the exception being handled, unless a lower item failed before.
+  void keep_failure(std::int64_t index) {
+    if (failure_.thrown && failure_.item <= index) return;
+    failure_ = {index, std::current_exception()};
+  }
+
+  void report_failure(std::int64_t index, const std::string& what) {
+    const std::string text = comm_->host() + '\n' + what;
+    ByteBuffer& out = comm_->outbox(root_rank).data();
+    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+    out.insert(out.end(), bytes, bytes + text.size());
+    comm_->outbox(root_rank).send({.kind = FrameKind::failure, .run = {index, 1}});
+  }
+
+  Communicator* comm_;
+  Task* task_;
+  PoliteWait wait_;
+  Seconds entered_;
+  int threads_before_;  ///< MPI's own helper threads among them.
+  std::deque<Incoming> queue_;
+  std::vector<Incoming> spare_;
+  std::vector<Run> runs_;
+  ComputeSlice slice_;
+  std::uint32_t measurements_ = 0;
+  std::array<std::byte, short_chunk> short_{};
+  std::int64_t untimed_items_ = 0;  ///< Chunks of so many items and fewer are timed one in eight.
+  int untimed_ = 0;
+  bool cancelled_ = false;
+  bool stopped_ = false;  ///< The stop frame is in the queue.
+  OwnFailure failure_;
+};
+
+}  // namespace
+
+Ending serve(Communicator& comm, Task& task) { return Worker(comm, task).serve(); }
+
+}  // namespace mpisize

@@ -1,0 +1,9 @@
+/// Everything a program linked with mpisize needs.
+///
+///     auto [results, report] = mpisize::map(MPI_COMM_WORLD, items, kernel);
+#pragma once
+
+#include "mpisize/choose/report.hpp"
+#include "mpisize/mpi/error.hpp"
+#include "mpisize/mpi/map.hpp"
+#include "mpisize/mpi/options.hpp"

@@ -1,0 +1,51 @@
+/// A Slurm batch script for a plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mpisize/base/estimate.hpp"
+#include "mpisize/base/units.hpp"
+#include "mpisize/choose/plan.hpp"
+
+namespace mpisize {
+
+/// What starts the ranks inside the job.
+enum class Launcher { mpirun, srun };
+
+/// A job that runs a program which is linked with mpisize, under a plan. What is empty is left out
+/// of the script, with a comment that says so where it matters.
+struct JobScript {
+  std::string job_name = "mpisize";
+  Choice choice;
+  std::vector<std::string> program;  ///< The program, then its arguments; not empty.
+  Launcher launcher = Launcher::mpirun;
+  std::string launcher_path;                  ///< Empty: "mpirun" or "srun".
+  std::vector<std::string> launcher_options;  ///< The user's own, put before ours, in order.
+  Interval launch;                            ///< Start-up of the job, launch_time().
+  std::optional<Seconds> before_call;         ///< From the start of the program to the call.
+  std::optional<Bytes> rank_memory;           ///< Largest resident memory of a worker.
+  std::optional<Bytes> root_memory;           ///< Resident memory of the root.
+  std::optional<std::string> plan_path;       ///< MPISIZE_PLAN in the job.
+  std::optional<std::string> partition;
+  std::optional<std::string> account;
+  std::optional<std::string> output;  ///< Slurm's file name pattern for stdout and stderr.
+  double time_margin = 0.25;          ///< Share added to the upper end of the job's time.
+  double memory_margin = 0.2;         ///< Share added to the measured memory.
+};
+
+/// Least that is added to the job's time, whatever time_margin says: Slurm counts whole minutes and
+/// looks only now and then. Chosen, not measured.
+inline constexpr Seconds least_time_margin{30};
+
+/// Memory of slurmstepd, which counts as the job's: 20 to 200 MiB a step, sbatch(1).
+inline constexpr Bytes slurmstepd_memory{std::int64_t{200} << 20};
+
+/// The script as text: directives, each number after a comment that says why it is there, then the
+/// environment and the launch. A serial verdict gives a job of one task.
+/// Throws InputError if the plan is infeasible, the program is missing, a margin is negative, or a
+/// word cannot stand in a script.
+[[nodiscard]] std::string render(const JobScript& script);
+
+}  // namespace mpisize

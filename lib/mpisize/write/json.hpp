@@ -1,0 +1,67 @@
+/// Values as JSON text and back. Every document is one object that begins
+///
+///     {"schema": "mpisize-machine", "schema_version": 1, ...}
+///
+/// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-report or
+/// mpisize-topology. Keys are the names of the fields of the value types (model/, choose/), with
+/// these conventions:
+///
+/// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
+/// of
+///   seconds per byte. Doubles are written with as many digits as it takes to read back the same
+///   double, so from(to(value)) == value.
+/// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed"
+/// or
+///   "given".
+/// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
+/// - Readers ignore keys that they do not know.
+///
+/// Errors: the readers trust nothing. Text that is no JSON (line and column are named), a missing
+/// field, a wrong type, a number out of its bounds, an unknown word and a newer schema_version
+/// throw InputError; its sentence begins with `origin` (the file's name, say) and names the field,
+/// the value and the repair. The writers throw std::invalid_argument for NaN and infinities: JSON
+/// has no word for them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mpisize/choose/plan.hpp"
+#include "mpisize/choose/report.hpp"
+#include "mpisize/model/kernel_profile.hpp"
+#include "mpisize/model/machine.hpp"
+#include "mpisize/model/topology.hpp"
+
+namespace mpisize {
+
+/// The schema_version that is written, and the newest that is read.
+inline constexpr int schema_version = 1;
+
+/// plan.json, as `mpisize plan` writes it and MPISIZE_PLAN names it. Keys: "name", "report_to",
+/// "plan" and "predicted".
+struct PlanFile {
+  Choice choice;
+  std::string name;                      ///< Options::name of the call site it is for; empty: any.
+  std::optional<std::string> report_to;  ///< Where the linked program writes its Report as JSON.
+  friend bool operator==(const PlanFile&, const PlanFile&) = default;
+};
+
+[[nodiscard]] std::string to_json(const Topology& topology);
+[[nodiscard]] std::string to_json(const Machine& machine);
+[[nodiscard]] std::string to_json(const KernelProfile& kernel);
+[[nodiscard]] std::string to_json(const PlanFile& plan);
+[[nodiscard]] std::string to_json(const Report& report);
+
+[[nodiscard]] Topology topology_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] Machine machine_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] KernelProfile kernel_profile_from_json(std::string_view text,
+                                                     std::string_view origin);
+[[nodiscard]] PlanFile plan_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] Report report_from_json(std::string_view text, std::string_view origin);
+
+/// What a command prints on stdout when it fails under --json:
+/// {"error": {"message": "...", "exit_code": 2}}. Bytes that are not UTF-8 are replaced.
+[[nodiscard]] std::string error_json(std::string_view message, int exit_code);
+
+}  // namespace mpisize

@@ -1,0 +1,244 @@
+#include "mpisize/write/json_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "mpisize/base/error.hpp"
+#include "mpisize/write/json.hpp"
+
+namespace mpisize::json_text {
+namespace {
+
+/// Where byte `position` of a text is, both counted from 1 as editors do.
+struct Place {
+  std::int64_t line = 1;
+  std::int64_t column = 1;
+};
+Place place_of(std::string_view text, std::size_t position) {
+  const std::string_view before = text.substr(0, std::min(position, text.size()));
+  const auto line_start = before.rfind('\n');
+  return {
+      1 + std::count(before.begin(), before.end(), '\n'),
+      static_cast<std::int64_t>(line_start == std::string_view::npos ? before.size() + 1
+                                                                     : before.size() - line_start)};
+}
+
+/// Bytes that are not UTF-8 become U+FFFD: the text can always be read back.
+std::string plain(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Objects of plain values and lists of numbers stand on one line; texts are sentences, each on its
+/// own.
+bool fits_one_line(const Json& value) {
+  const bool list = value.is_array();
+  return std::none_of(value.begin(), value.end(), [list](const Json& element) {
+    return element.is_structured() || (list && element.is_string());
+  });
+}
+
+void print(const Json& value, std::size_t indent, std::string& out) {
+  if (!value.is_structured()) {
+    out += plain(value);
+    return;
+  }
+  const bool one_line = fits_one_line(value);
+  const std::string line_end = one_line ? "" : "\n" + std::string(2 * (indent + 1), ' ');
+  out += value.is_object() ? '{' : '[';
+  bool first = true;
+  for (const auto& [key, element] : value.items()) {
+    if (!first) out += one_line ? ", " : ",";
+    first = false;
+    out += line_end;
+    if (value.is_object()) out += plain(key) + ": ";
+    print(element, indent + 1, out);
+  }
+  if (!one_line) out += "\n" + std::string(2 * indent, ' ');
+  out += value.is_object() ? '}' : ']';
+}
+
+}  // namespace
+
+Json document(std::string_view schema) {
+  return Json{{"schema", schema}, {"schema_version", schema_version}};
+}
+
+std::string print(const Json& document) {
+  // The top is always spread over lines.
+  std::string out = "{";
+  bool first = true;
+  for (const auto& [key, element] : document.items()) {
+    out += (first ? "\n  " : ",\n  ") + plain(key) + ": ";
+    first = false;
+    print(element, 1, out);
+  }
+  return out + "\n}\n";
+}
+
+Json write(double number) {
+  if (!std::isfinite(number)) {
+    throw std::invalid_argument(fmt::format("{} cannot be written as JSON", number));
+  }
+  return number;
+}
+
+Json write(Seconds time) { return write(time.value()); }
+
+Json write(SecondsPerByte inverse) { return write(inverse.value()); }
+
+Json write(const Interval& interval) {
+  return Json{{"value", write(interval.value)},
+              {"low", write(interval.low)},
+              {"high", write(interval.high)}};
+}
+
+Node Node::at(const char* key) const& {
+  if (std::optional<Node> node = find(key)) return *node;
+  fail(fmt::format("has no field \"{}\"", key));
+}
+
+std::optional<Node> Node::find(const char* key) const& {
+  if (!value_->is_object()) fail("is " + shown() + ", but must be an object");
+  const auto found = value_->find(key);
+  if (found == value_->end()) return std::nullopt;
+  return Node(*found, *this, key, 0);
+}
+
+std::vector<Node> Node::list() const& {
+  if (!value_->is_array()) fail("is " + shown() + ", but must be a list");
+  std::vector<Node> nodes;
+  nodes.reserve(value_->size());
+  for (std::size_t i = 0; i < value_->size(); ++i) {
+    nodes.push_back(Node((*value_)[i], *this, nullptr, i));
+  }
+  return nodes;
+}
+
+std::string Node::text() const {
+  if (!value_->is_string()) fail("is " + shown() + ", but must be a text");
+  return value_->get<std::string>();
+}
+
+bool Node::boolean() const {
+  if (!value_->is_boolean()) fail("is " + shown() + ", but must be true or false");
+  return value_->get<bool>();
+}
+
+std::int64_t Node::integer(std::int64_t least, std::int64_t most) const {
+  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+  const bool fits = value_->is_number_integer() &&
+                    (!value_->is_number_unsigned() || value_->get<std::uint64_t>() <= largest);
+  const bool unbounded = most == std::numeric_limits<std::int64_t>::max();
+  if (!fits || value_->get<std::int64_t>() < least || value_->get<std::int64_t>() > most) {
+    fail(fmt::format("is {}, but must be an integer {}", shown(),
+                     unbounded ? fmt::format("of at least {}", least)
+                               : fmt::format("from {} to {}", least, most)));
+  }
+  return value_->get<std::int64_t>();
+}
+
+int Node::count(int least, int most) const { return static_cast<int>(integer(least, most)); }
+
+double Node::number(double least, double most) const {
+  const bool bounded_above = most < std::numeric_limits<double>::max();
+  if (!value_->is_number() || !(value_->get<double>() >= least) ||
+      !(value_->get<double>() <= most)) {
+    std::string bounds;
+    if (bounded_above) {
+      bounds = fmt::format(" from {} to {}", least, most);
+    } else if (least > std::numeric_limits<double>::lowest()) {
+      bounds = fmt::format(" of at least {}", least);
+    }
+    fail(fmt::format("is {}, but must be a number{}", shown(), bounds));
+  }
+  return value_->get<double>();
+}
+
+void Node::fail(const std::string& what) const {
+  const std::string where = path();
+  throw InputError(fmt::format("{}: {} {}; {}", origin_->name,
+                               where.empty() ? "the document" : where, what, origin_->repair));
+}
+
+std::string Node::shown() const {
+  constexpr std::size_t most = 40;
+  if (value_->is_object()) return "an object";
+  if (value_->is_array()) return "a list";
+  std::string text = plain(*value_);
+  if (text.size() > most) {
+    std::size_t cut = most;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
+    text = text.substr(0, cut) + "...";
+  }
+  return text;
+}
+
+std::string Node::path() const {
+  if (parent_ == nullptr) return "";
+  const std::string parent = parent_->path();
+  if (key_ == nullptr) return fmt::format("{}[{}]", parent, index_);
+  return parent.empty() ? key_ : parent + "." + key_;
+}
+
+Json parse(std::string_view text, const Origin& origin) {
+  // nlohmann-json copies objects recursively while it builds them: depth is bounded before that.
+  static constexpr int deepest = 32;
+  const auto check_depth = [&origin](int depth, Json::parse_event_t, const Json&) {
+    if (depth > deepest) {
+      throw InputError(
+          fmt::format("{}: nested deeper than {} levels; {}", origin.name, deepest, origin.repair));
+    }
+    return true;
+  };
+  Json json;
+  try {
+    json = Json::parse(text, check_depth);
+  } catch (const Json::parse_error& error) {
+    const Place place = place_of(text, error.byte == 0 ? 0 : error.byte - 1);
+    throw InputError(fmt::format("{}: not JSON at line {}, column {}; {}", origin.name, place.line,
+                                 place.column, origin.repair));
+  } catch (const Json::exception&) {
+    throw InputError(
+        fmt::format("{}: holds a number beyond double precision; {}", origin.name, origin.repair));
+  }
+  const Node root(json, origin);
+  const std::string schema = root.at("schema").text();
+  if (schema != origin.schema) {
+    throw InputError(fmt::format("{}: holds {}, but {} is needed; {}", origin.name,
+                                 root.at("schema").shown(), origin.schema, origin.repair));
+  }
+  const std::int64_t version = root.at("schema_version").integer(1);
+  if (version > schema_version) {
+    throw InputError(
+        fmt::format("{}: written by a newer mpisize (schema {}, this one reads {}); use that "
+                    "version, or {}",
+                    origin.name, version, schema_version, origin.repair));
+  }
+  return json;
+}
+
+Interval read_interval(const Node& node) {
+  const Interval interval{node.at("value").seconds(), node.at("low").seconds(),
+                          node.at("high").seconds()};
+  if (interval.low > interval.high) node.fail("has a low above its high");
+  return interval;
+}
+
+std::vector<std::string> read_texts(const Node& node) {
+  return list_of(node, [](const Node& element) { return element.text(); });
+}
+
+}  // namespace mpisize::json_text
+
+namespace mpisize {
+
+std::string error_json(std::string_view message, int exit_code) {
+  using json_text::Json;
+  const Json error{{"error", {{"message", message}, {"exit_code", exit_code}}}};
+  return error.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace mpisize

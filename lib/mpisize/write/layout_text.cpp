@@ -1,0 +1,43 @@
+#include "mpisize/write/layout_text.hpp"
+
+#include <fmt/format.h>
+
+#include "mpisize/base/human.hpp"
+
+namespace mpisize {
+
+std::string counted(std::int64_t count, const std::string& singular) {
+  return fmt::format("{} {}{}", human_count(count), singular, count == 1 ? "" : "s");
+}
+
+std::string in_words(const Layout& layout) {
+  return fmt::format("{} on {}, {}{}", counted(layout.ranks(), "rank"),
+                     counted(layout.nodes, "node"), counted(layout.threads_per_rank, "thread"),
+                     layout.ranks() == 1 ? "" : " each");
+}
+
+std::string in_words(const ScatterPattern& pattern) {
+  std::string words(name_of(pattern.schedule));
+  switch (pattern.schedule) {
+    case Schedule::static_block:
+      words = "static, one block a rank";
+      break;
+    case Schedule::guided:
+    case Schedule::factoring:
+      words += fmt::format(", at least {} a chunk", counted(pattern.chunk, "item"));
+      break;
+    case Schedule::dynamic:
+    case Schedule::fixed_size:
+      words += fmt::format(", {} a chunk", counted(pattern.chunk, "item"));
+      break;
+  }
+  if (pattern.schedule != Schedule::static_block) {
+    words += fmt::format(", {} queued a worker", counted(pattern.queued, "chunk"));
+  }
+  if (pattern.window) words += fmt::format(", {} in flight", counted(*pattern.window, "item"));
+  if (pattern.ordered) words += *pattern.ordered ? ", ordered" : ", unordered";
+  if (pattern.largest_first) words += ", largest first";
+  return words + (pattern.root_computes ? ", the root computes too" : ", the root only dispatches");
+}
+
+}  // namespace mpisize

@@ -1,0 +1,117 @@
+#include "options.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "errors.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+std::string refusal(const Words& words) {
+  try {
+    static_cast<void>(parse(words));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+RunOptions run_options(const Words& words) { return std::get<RunOptions>(parse(words)); }
+
+TEST(Options, LeaveTheChildsOptionsAlone) {
+  const auto options =
+      run_options({"run", "--max-ranks", "4", "--", "./app", "--max-ranks", "8", "-q", "--", "x"});
+  EXPECT_EQ(options.planning.limits.max_ranks, 4);
+  EXPECT_FALSE(options.common.quiet);
+  EXPECT_THAT(options.child, ElementsAre("./app", "--max-ranks", "8", "-q", "--", "x"));
+}
+
+TEST(Options, NeedTheDashesBeforeTheChild) {
+  for (const char* const command : {"run", "profile", "submit"}) {
+    EXPECT_THAT(refusal({command, "./app", "-n", "8"}),
+                AllOf(HasSubstr("-- is missing"), HasSubstr(command)));
+    EXPECT_THAT(refusal({command, "--"}), HasSubstr("no program after --"));
+  }
+}
+
+TEST(Options, AreNotGuessed) {
+  EXPECT_THAT(refusal({"run", "--max-r", "4", "--", "./app"}),
+              AllOf(HasSubstr("unknown option '--max-r'"), HasSubstr("mpisize run")));
+  EXPECT_THAT(refusal({"plan", "--kernl", "k.json"}), HasSubstr("did you mean '--kernel'"));
+  EXPECT_THAT(refusal({"plam"}), AllOf(HasSubstr("'plam'"), HasSubstr("did you mean 'plan'")));
+}
+
+TEST(Options, TakeAValueOnceAndOnlyWhereThereIsOne) {
+  EXPECT_THAT(refusal({"plan", "--kernel", "a", "--kernel", "b"}), HasSubstr("twice"));
+  EXPECT_THAT(refusal({"plan", "--kernel"}), HasSubstr("needs a value"));
+  EXPECT_THAT(refusal({"plan", "--kernel", "k", "--json=3"}), HasSubstr("takes no value"));
+  EXPECT_THAT(refusal({"plan", "--kernel", ""}), HasSubstr("--kernel"));
+  EXPECT_THAT(refusal({"probe", "machine.json"}), HasSubstr("'machine.json'"));
+}
+
+TEST(Options, ReadEveryPlanningOption) {
+  const auto options = std::get<PlanOptions>(
+      parse({"plan", "--kernel",      "k.json", "--items",         "1000",    "--ranks",
+             "2^k",  "--max-ranks",   "8",      "--max-memory",    "4G",      "--deadline",
+             "60s",  "--min-speedup", "1.5",    "--schedule",      "dynamic", "--chunk",
+             "7",    "--queued",      "3",      "--root-computes", "no",      "--seed",
+             "5",    "--topology",    "core:4"}));
+  EXPECT_EQ(options.kernel, "k.json");
+  EXPECT_EQ(options.planning.items, 1000);
+  EXPECT_EQ(options.planning.ranks->text(), "2^k");
+  EXPECT_EQ(options.planning.limits.max_ranks, 8);
+  EXPECT_EQ(options.planning.limits.max_memory, Bytes(std::int64_t{4} << 30));
+  EXPECT_EQ(options.planning.limits.deadline, Seconds(60));
+  EXPECT_EQ(options.planning.limits.min_speedup, 1.5);
+  EXPECT_EQ(options.planning.forced.schedule, Schedule::dynamic);
+  EXPECT_EQ(options.planning.forced.chunk, 7);
+  EXPECT_EQ(options.planning.forced.queued, 3);
+  EXPECT_EQ(options.planning.forced.root_computes, false);
+  EXPECT_EQ(options.planning.seed, 5U);
+  EXPECT_EQ(options.common.topology, "core:4");
+}
+
+TEST(Options, WantAtLeastTheSpeedupOfTheLibraryUnlessTold) {
+  EXPECT_EQ(run_options({"run", "--", "./app"}).planning.limits.min_speedup, 1.2);
+}
+
+TEST(Options, RefuseContradictions) {
+  EXPECT_THAT(refusal({"run", "--schedule", "static", "--chunk", "5", "--", "./app"}),
+              HasSubstr("contradicts"));
+  EXPECT_THAT(refusal({"run", "--plan", "p", "--max-ranks", "5", "--", "./app"}),
+              HasSubstr("--max-ranks"));
+  EXPECT_THAT(refusal({"run", "--kernel", "k", "--sample-ranks", "5", "--", "./app"}),
+              HasSubstr("--sample-ranks"));
+  EXPECT_THAT(refusal({"run", "--json", "--", "./app"}), HasSubstr("--report"));
+  EXPECT_THAT(refusal({"run", "--dry-run", "--report", "r", "--", "./app"}),
+              HasSubstr("--dry-run"));
+}
+
+TEST(Options, BoundTheQueue) {
+  EXPECT_THAT(refusal({"run", "--queued", "33", "--", "./app"}),
+              AllOf(HasSubstr("'33'"), HasSubstr("1 to 32")));
+}
+
+TEST(Options, HelpHasAnExampleForEveryCommand) {
+  for (const std::string command : {"probe", "profile", "plan", "run", "submit"}) {
+    const auto answer = std::get<Answer>(parse({command, "--help"}));
+    EXPECT_THAT(answer.text, AllOf(HasSubstr("Usage: mpisize " + command),
+                                   HasSubstr("Examples:\n  mpisize " + command)));
+  }
+  EXPECT_THAT(std::get<Answer>(parse({"--help"})).text, HasSubstr("mpisize run -- ./app"));
+  EXPECT_THAT(std::get<Answer>(parse({"run", "--version"})).text, HasSubstr("mpisize "));
+}
+
+TEST(Options, JsonIsSeenEvenWhereTheRestIsWrong) {
+  EXPECT_TRUE(wants_json({"plan", "--bogus", "--json"}));
+  EXPECT_FALSE(wants_json({"run", "--", "./app", "--json"}));
+}
+
+}  // namespace
+}  // namespace mpisize::tools

@@ -1,0 +1,104 @@
+/// Full values for tests: every field differs from its default, doubles have no short decimal form.
+#pragma once
+
+#include "mpisize/choose/report.hpp"
+#include "mpisize/model/kernel_profile.hpp"
+#include "mpisize/model/machine.hpp"
+#include "mpisize/write/json.hpp"
+
+namespace mpisize::sample {
+
+inline Topology topology() {
+  return {3,
+          {2, 4, 16, 32, Bytes(64'000'000'001)},
+          {14, 28, 13.7, Bytes(31'000'000'003), {"cgroup quota of 13.7 CPUs", "affinity mask"}}};
+}
+
+inline Machine machine() {
+  Machine machine;
+  machine.host = "node\t\"7\" \xC3\xBC";
+  machine.mpi = "Open MPI v4.1.4";
+  machine.fingerprint = "0a1b";
+  machine.topology = topology();
+  machine.links = {{Level::same_numa_node,
+                    {{Bytes(0), {Seconds(1.0 / 3e6), SecondsPerByte(1.0 / 7e9)}},
+                     {Bytes(4097), {Seconds(2.0 / 3e6), SecondsPerByte(1.0 / 11e9)}}},
+                    Bytes(4096),
+                    0.1 / 3,
+                    Source::measured},
+                   {Level::between_nodes,
+                    {{Bytes(0), {Seconds(1e-6), SecondsPerByte(1e-10)}}},
+                    {},
+                    0.5,
+                    Source::assumed}};
+  machine.launch = {{Seconds(0.1 + 0.2), Seconds(0.25), Seconds(0.35), Source::measured},
+                    {Seconds(0.03), Seconds(0), Seconds(0.3), Source::assumed},
+                    {Seconds(1.0 / 60), Seconds(0.01), Seconds(0.02), Source::given}};
+  machine.dispatch = {
+      measured(Seconds(1.0 / 1.1e6), Seconds(8e-7), Seconds(1e-6)),
+      measured(Seconds(1.0 / 1.3e6), Seconds(7e-7), Seconds(9e-7)),
+      measured(Seconds(1.0 / 3.3e5), Seconds(2e-6), Seconds(4e-6)),
+      measured(SecondsPerByte(1.0 / 5.5e9), SecondsPerByte(1e-10), SecondsPerByte(3e-10))};
+  machine.model_error.residuals = {0.01, -0.1 / 3, 5e-324};
+  return machine;
+}
+
+inline KernelProfile kernel() {
+  KernelProfile kernel;
+  kernel.name = "collide";
+  kernel.items = 9'007'199'254'740'993;  // 2^53 + 1 is no double.
+  kernel.samples = {
+      {0, 5, 1, Seconds(0.1), {}, {}, Bytes(8), Bytes(16), 0, Seconds(0.01), true, true},
+      {1000, 900, 7, Seconds(0.7 / 3), Seconds(0.2), Seconds(1e-9), Bytes(56), Bytes(112), 3,
+       Seconds(0.2), false, false}};
+  kernel.first_item = measured(Seconds(0.003), Seconds(0.001), Seconds(0.007));
+  kernel.slowdown = {{1, measured(1.0, 1.0, 1.0)}, {4, measured(1.1 / 1.03, 1.0, 1.2)}};
+  kernel.cpu_share = 0.97;
+  kernel.threads_per_rank = 4;
+  kernel.rank_memory = Bytes(80'000'000);
+  kernel.root_memory = Bytes(120'000'000);
+  kernel.item_bytes = Bytes(8);
+  kernel.result_bytes = Bytes(16);
+  kernel.pack_item = measured(Seconds(1e-8), Seconds(0.5e-8), Seconds(2e-8));
+  kernel.size_sums = {{1, Bytes(100)}, {kernel.items, Bytes(9'007'199'254'740'995)}};
+  kernel.size_correlation = -0.25;
+  kernel.before_call = Seconds(0.4);
+  kernel.stopped_because = "the 90 % interval is within 5 %";
+  return kernel;
+}
+
+inline Choice choice() {
+  Choice choice;
+  choice.plan.verdict = Verdict::parallel;
+  choice.plan.layout = {2, 8, 4};
+  choice.plan.pattern = {PatternKind::stream, Schedule::factoring, 16, 4, 512, true, false, true};
+  choice.plan.reasons = {"8 ranks are 5.12 times as fast as one", "9 ranks exceed the memory"};
+  choice.plan.binding_limit = "memory of a node";
+  choice.plan.runner_up =
+      Alternative{{1, 4, 1},
+                  {PatternKind::map, Schedule::guided, 3, 2, {}, {}, true, false},
+                  {Seconds(15), Seconds(14.5), Seconds(16)}};
+  choice.plan.would_change = {"more memory a node"};
+  choice.predicted.total = {Seconds(12.3), Seconds(11.9), Seconds(13.1)};
+  choice.predicted.serial = {Seconds(63), Seconds(61), Seconds(66)};
+  choice.predicted.stages = {Seconds(0.3), Seconds(0.1), Seconds(11), Seconds(0.4), Seconds(0.5)};
+  choice.predicted.speedup = 63 / 12.3;
+  choice.predicted.speedup_low = 4.7;
+  choice.predicted.efficiency = 63 / 12.3 / 8;
+  choice.predicted.items_seen = 32;
+  choice.predicted.rare_items_possible = true;
+  choice.predicted.limited_by = "computing";
+  return choice;
+}
+
+inline PlanFile plan_file() { return {choice(), "collide", "/tmp/report of run.json"}; }
+
+inline Report report() {
+  return {choice().plan,
+          choice().predicted,
+          {Seconds(12.5),
+           Seconds(0.31),
+           {{0, 0, Seconds(0)}, {510, 11, Seconds(12.0)}, {490, 9, Seconds(1.0 / 3)}}}};
+}
+
+}  // namespace mpisize::sample

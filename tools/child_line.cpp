@@ -1,0 +1,85 @@
+#include "child_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "errors.hpp"
+#include "mpisize/measure/process.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+/// Whether one of the options is about `topic`: "bind" finds --bind-to and -bind-to-core.
+bool mentions(const std::vector<std::string>& options, std::string_view topic) {
+  return std::any_of(options.begin(), options.end(), [&](const std::string& option) {
+    return option.rfind('-', 0) == 0 && option.find(topic) != std::string::npos;
+  });
+}
+
+Slots slots_of(const Topology& topology) { return {topology.grant.cores, topology.grant.cores}; }
+
+void check_launcher(const std::string& launcher) {
+  try {
+    static_cast<void>(find_program(launcher));
+  } catch (const StartError& error) {
+    constexpr int not_found = 127;
+    if (error.exit_code() != not_found) throw;
+    throw StartError(
+        fmt::format("'{}' is not there, and it starts the ranks; install Open MPI (Debian: "
+                    "apt install openmpi-bin) or add its bin directory to PATH",
+                    launcher),
+        not_found);
+  }
+}
+
+}  // namespace
+
+ChildLine read_child(const std::vector<std::string>& words) {
+  if (!is_mpirun(words.front())) {
+    ChildLine child;
+    child.mpirun.program = words;
+    return child;
+  }
+  try {
+    return {parse_mpirun(words), true};
+  } catch (const UsageError&) {
+    throw;
+  } catch (const InputError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+void check_can_start(const ChildLine& child) {
+  if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr) {
+    throw UsageError(
+        "mpisize starts mpirun itself; write mpisize run -- mpirun ... and not mpirun ... mpisize "
+        "run");
+  }
+  // With another working directory or search path the program need not be where we look.
+  if (!mentions(child.mpirun.options, "wd") && !mentions(child.mpirun.options, "path")) {
+    static_cast<void>(find_program(child.mpirun.program.front()));
+  }
+  check_launcher(child.mpirun.launcher);
+}
+
+std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
+                                    const Topology& topology) {
+  if (layout.ranks() == 1 && !child.wrapped) return child.mpirun.program;
+  return render_mpirun(child.mpirun, layout, slots_of(topology));
+}
+
+std::vector<std::string> sampling_line(const ChildLine& child, int ranks,
+                                       const Topology& topology) {
+  MpirunLine line = child.mpirun;
+  if (!mentions(line.options, "bind")) {
+    line.options.insert(line.options.end(), {"--bind-to", "none"});
+  }
+  Layout layout;
+  layout.nodes = std::min(topology.nodes, ranks);
+  layout.rank_count = ranks;
+  return render_mpirun(line, layout, slots_of(topology));
+}
+
+}  // namespace mpisize::tools

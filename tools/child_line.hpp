@@ -1,0 +1,34 @@
+/// The child's command: a program alone, or behind the user's own mpirun.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpisize/choose/plan.hpp"
+#include "mpisize/model/topology.hpp"
+#include "mpisize/write/launch_line.hpp"
+
+namespace mpisize::tools {
+
+struct ChildLine {
+  MpirunLine mpirun;
+  bool wrapped = false;  ///< The user wrote mpirun.
+};
+
+/// What stands behind "--". Throws UsageError if mpirun's options cannot be kept.
+[[nodiscard]] ChildLine read_child(const std::vector<std::string>& words);
+
+/// Throws StartError if the program or its launcher is not there or cannot be executed.
+void check_can_start(const ChildLine& child);
+
+/// argv that starts the layout on a machine: mpirun with the user's options and ours; the program
+/// alone for one rank, if the user wrote no mpirun.
+[[nodiscard]] std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
+                                                  const Topology& topology);
+
+/// The same always with mpirun, and with ranks free to use every core, so that the threads that a
+/// kernel starts show.
+[[nodiscard]] std::vector<std::string> sampling_line(const ChildLine& child, int ranks,
+                                                     const Topology& topology);
+
+}  // namespace mpisize::tools

@@ -1,0 +1,203 @@
+#include "grammar.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "help.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+namespace po = boost::program_options;
+using Words = std::vector<std::string>;
+
+/// Number of single letters to insert, delete or replace (Levenshtein 1966).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row;
+  for (std::size_t j = 0; j <= b.size(); ++j) row.push_back(j);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = i;
+    std::size_t left = i + 1;
+    row.at(0) = left;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row.at(j + 1);
+      left = std::min({replaced, diagonal + 1, left + 1});
+      row.at(j + 1) = left;
+    }
+  }
+  return row.back();
+}
+
+po::options_description common_options() {
+  po::options_description group("Common");
+  group.add_options()                                                                           //
+      ("topology", po::value<std::string>()->value_name("SPEC"),                                //
+       "a machine that need not exist: hwloc's synthetic string or an XML file of lstopo")      //
+      ("json", "one JSON object on stdout and nothing else")                                    //
+      ("explain", "every number with its source, the runner-up, what would change the choice")  //
+      ("quiet,q", "no talk on stderr")                                                          //
+      ("help,h", "this text")                                                                   //
+      ("version", "the version");
+  return group;
+}
+
+po::options_description planning_options() {
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  po::options_description group("Planning");
+  group.add_options()                                                          //
+      ("items", value("N"), "items of the call, if not those of the profile")  //
+      ("ranks", value("RULE"),
+       "rank counts that the program accepts: 4,8,16 or 2-8 or 2^k or n*6; a single number forces "
+       "it")                                                                                 //
+      ("max-ranks", value("N"), "at most so many ranks")                                     //
+      ("max-memory", value("SIZE"), "at most so much memory per rank, such as 4G")           //
+      ("deadline", value("TIME"), "the call is to be done by then, such as 60s or 2h")       //
+      ("min-speedup", value("X"), "parallel only from this speedup on (1.2)")                //
+      ("schedule", value("NAME"), "force static, dynamic, guided, factoring or fixed_size")  //
+      ("chunk", value("N"), "force the items per message")                                   //
+      ("queued", value("N"), "force the chunks queued at a worker (1 to 32)")                //
+      ("root-computes", value("yes|no"), "force whether the root computes too")              //
+      ("seed", value("N"), "of the replay (1)");
+  return group;
+}
+
+po::options_description sampling_options(bool plan_too) {
+  po::options_description group("Facts");
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  if (plan_too) {
+    group.add_options()                                                         //
+        ("plan", value("FILE"), "a plan of mpisize plan: nothing is measured")  //
+        ("machine", value("FILE"),
+         "a machine of mpisize probe; else the cached one, or a probe")  //
+        ("kernel", value("FILE"), "a profile of mpisize profile; else the program is sampled");
+    group.add_options()  //
+        ("sample-ranks", value("N,..."), "ranks that sample (as many as PUs are granted)");
+  } else {
+    group.add_options()  //
+        ("ranks,n", value("N,..."), "rank counts to sample with (as many as PUs are granted)");
+  }
+  group.add_options()  //
+      ("name", value("NAME"), "the map call to size, by its Options::name (the first call)");
+  return group;
+}
+
+/// One sentence from what Boost has to say.
+UsageError sentence(const Grammar& grammar, const po::error& error) {
+  if (const auto* e = dynamic_cast<const po::unknown_option*>(&error)) {
+    const std::string name = e->get_option_name();
+    const std::string repair = nearest(name.substr(0, name.find('=')), grammar.option_names());
+    return UsageError(fmt::format(
+        "unknown option '{}' of mpisize {}{}", name, grammar.command,
+        repair.empty() ? fmt::format("; see mpisize {} --help", grammar.command) : repair));
+  }
+  if (const auto* e = dynamic_cast<const po::multiple_occurrences*>(&error)) {
+    return UsageError(
+        fmt::format("option '{}' is given twice; give it once", e->get_option_name()));
+  }
+  if (const auto* e = dynamic_cast<const po::invalid_command_line_syntax*>(&error)) {
+    const bool extra = e->kind() == po::invalid_syntax::extra_parameter;
+    return UsageError(
+        extra ? fmt::format("option '{}' takes no value; leave it out", e->get_option_name())
+              : fmt::format("option '{}' needs a value; see mpisize {} --help",
+                            e->get_option_name(), grammar.command));
+  }
+  return UsageError(fmt::format("{}; see mpisize {} --help", error.what(), grammar.command));
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word, const Words& names) {
+  constexpr std::size_t farthest = 3;
+  std::size_t best = farthest + 1;
+  std::string_view name;
+  for (const std::string& candidate : names) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best && distance < candidate.size()) {
+      best = distance;
+      name = candidate;
+    }
+  }
+  return name.empty() ? "" : fmt::format("; did you mean '{}'?", name);
+}
+
+po::options_description Grammar::all() const {
+  po::options_description result;
+  for (const auto& group : groups) result.add(group);
+  return result;
+}
+
+Words Grammar::option_names() const {
+  Words names;
+  const auto options = all();
+  for (const auto& option : options.options()) names.push_back("--" + option->long_name());
+  return names;
+}
+
+std::string Grammar::help() const {
+  const CommandHelp& words = help_of(command);
+  std::ostringstream text;
+  text << "mpisize " << command << ": " << words.summary << "\n\nUsage: mpisize " << command << " "
+       << words.usage << "\n\n"
+       << words.details;
+  for (const auto& group : groups) text << "\n" << group;
+  text << "\nExamples:\n" << words.example;
+  return text.str();
+}
+
+Grammar grammar_of(std::string_view command) {
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  po::options_description own("Options");
+  if (command == "probe") {
+    own.add_options()("output,o", value("FILE"), "write the machine there as well");
+    return {"probe", {own, common_options()}, false};
+  }
+  if (command == "profile") {
+    own.add_options()("output,o", value("FILE"), "write the profile there");
+    return {"profile", {own, sampling_options(false), common_options()}, true};
+  }
+  if (command == "plan") {
+    own.add_options()                                                                          //
+        ("machine", value("FILE"), "from mpisize probe (else --topology, or the cached one)")  //
+        ("kernel", value("FILE"), "from mpisize profile")                                      //
+        ("output,o", value("FILE"), "write the plan there");
+    return {"plan", {own, planning_options(), common_options()}, false};
+  }
+  if (command == "run") {
+    own.add_options()                                                                //
+        ("dry-run", "print the line that would run the program, and do not run it")  //
+        ("output,o", value("FILE"), "keep the plan there")                           //
+        ("report", value("FILE"), "write predicted and measured there, as JSON");
+    return {"run", {own, sampling_options(true), planning_options(), common_options()}, true};
+  }
+  own.add_options()                                                                  //
+      ("output,o", value("FILE"), "where the script goes (job.sbatch)")              //
+      ("dry-run", "print the script and write nothing")                              //
+      ("launcher", value("NAME"), "what starts the ranks: mpirun or srun (mpirun)")  //
+      ("job-name", value("NAME"), "name of the job")                                 //
+      ("partition", value("NAME"), "partition of the job")                           //
+      ("account", value("NAME"), "account of the job");
+  return {"submit", {own, sampling_options(true), planning_options(), common_options()}, true};
+}
+
+Values values_of(const Grammar& grammar, const Words& words) {
+  constexpr int style =
+      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  try {
+    const auto options = grammar.all();
+    const auto parsed = po::command_line_parser(words).options(options).style(style).run();
+    for (const auto& option : parsed.options) {
+      if (option.position_key < 0) continue;
+      throw UsageError(fmt::format("'{}' is no option of mpisize {}; leave it out{}",
+                                   option.original_tokens.front(), grammar.command,
+                                   grammar.has_child ? ", or put it behind --" : ""));
+    }
+    po::variables_map map;
+    po::store(parsed, map);
+    return Values(std::move(map));
+  } catch (const po::error& error) {
+    throw sentence(grammar, error);
+  }
+}
+
+}  // namespace mpisize::tools

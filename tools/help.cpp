@@ -1,0 +1,89 @@
+#include "help.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace mpisize::tools {
+namespace {
+
+constexpr std::array<CommandHelp, 5> commands{{
+    {"probe", "[-o machine.json] [options]",
+     "measure this machine: hardware, links between ranks, launch cost",
+     "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
+     "used by\n"
+     "the other commands, and by programs linked with mpisize, as long as machine, MPI and "
+     "transport stay\n"
+     "the same. With --topology nothing is measured: costs are assumed, and marked so.\n",
+     "  mpisize probe\n"
+     "  mpisize probe --topology 'node:4 package:2 numa:1 core:16 pu:2' -o cluster.json\n"},
+    {"profile", "[-n 1,2,4] [-o kernel.json] [options] -- ./app args",
+     "sample the items of a program's first mpisize::map",
+     "Starts the program under mpirun; its first map call computes a sample of the items, leaves "
+     "the\n"
+     "profile, and the program ends there. What the program does before that call is done. With "
+     "several\n"
+     "rank counts it is started once for each: the samples are those of the largest, the slow-down "
+     "is from\n"
+     "all. The program reads a regular file on stdin as usual, anything else as empty; its own "
+     "output is not\n"
+     "shown unless it fails.\n",
+     "  mpisize profile -n 1,2 -o kernel.json -- ./app input.dat\n"
+     "  mpisize profile -- mpirun -x DATA_DIR ./app input.dat\n"},
+    {"plan", "--kernel kernel.json [--machine machine.json] [options]",
+     "choose ranks, schedule and chunk from measured facts",
+     "Measures nothing: the same files give the same plan. Exit code 3 if no plan meets the "
+     "limits.\n",
+     "  mpisize plan --machine machine.json --kernel kernel.json --explain\n"
+     "  mpisize plan --topology 'node:4 core:32 pu:1' --kernel kernel.json --ranks '2^k' "
+     "--deadline 10min\n"},
+    {"run", "[options] -- ./app args", "size a program and run it",
+     "Measures what is not known yet (the machine once, then cached; the program by a sample, as\n"
+     "`mpisize profile` does), plans, and starts the program on the ranks chosen. stdin, stdout, "
+     "stderr,\n"
+     "signals and exit status are the program's; mpisize talks on stderr only. Own failures exit "
+     "with 125,\n"
+     "126 (not executable) or 127 (not found). Options of mpirun are kept.\n",
+     "  mpisize run -- ./app input.dat\n"
+     "  mpisize run --max-memory 4G --dry-run -- mpirun -x DATA_DIR ./app input.dat\n"},
+    {"submit", "[--output job.sbatch] [options] -- ./app args",
+     "write a Slurm job script for a program",
+     "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "
+     "prints the\n"
+     "path of the script. Submit it with sbatch.\n",
+     "  mpisize submit -- ./app input.dat && sbatch job.sbatch\n"
+     "  mpisize submit --topology 'node:4 core:32 pu:1' --launcher srun --dry-run -- ./app "
+     "input.dat\n"},
+}};
+
+}  // namespace
+
+const CommandHelp& help_of(std::string_view command) {
+  const auto* const found = std::find_if(commands.begin(), commands.end(),
+                                         [&](const CommandHelp& c) { return c.name == command; });
+  if (found == commands.end()) throw std::invalid_argument("no such command");
+  return *found;
+}
+
+std::string general_help() {
+  std::string text =
+      "mpisize: how many ranks, how many items per message? Measures, decides, and then does "
+      "it.\n\n"
+      "Usage: mpisize COMMAND [options]\n\nCommands:\n";
+  for (const CommandHelp& command : commands) {
+    text += fmt::format("  {:<9}{}\n", command.name, command.summary);
+  }
+  text +=
+      "\nOptions:\n"
+      "  -h, --help     this text; `mpisize COMMAND --help` for a command\n"
+      "  --version      the version\n"
+      "\nExample, all in one, for a program linked with mpisize:\n"
+      "  mpisize run -- ./app input.dat\n";
+  return text;
+}
+
+std::string version_text() { return "mpisize " MPISIZE_VERSION "\n"; }
+
+}  // namespace mpisize::tools

@@ -1,0 +1,195 @@
+#include "options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "errors.hpp"
+#include "grammar.hpp"
+#include "help.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+using Words = std::vector<std::string>;
+
+int count_of(std::string_view option, std::string_view text) { return read_count(option, text); }
+
+std::int64_t large_count_of(std::string_view option, std::string_view text) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;  // exact as a double
+  return read_count(option, text, most);
+}
+
+int queued_of(std::string_view option, std::string_view text) {
+  return static_cast<int>(read_count(option, text, most_queued));
+}
+
+Common common_of(const Values& values) {
+  return {values.has("json"), values.has("quiet"), values.has("explain"),
+          values.filled("topology")};
+}
+
+Planning planning_of(const Values& values) {
+  Planning planning;
+  planning.items = values.read("items", large_count_of);
+  planning.ranks = values.read("ranks", RankRule::read);
+  planning.limits.max_ranks = values.read("max-ranks", count_of);
+  planning.limits.max_memory = values.read("max-memory", read_size);
+  planning.limits.deadline = values.read("deadline", read_time);
+  if (const auto least = values.read("min-speedup", read_ratio)) {
+    planning.limits.min_speedup = *least;
+  }
+  planning.forced.schedule = values.read("schedule", read_schedule);
+  planning.forced.chunk = values.read("chunk", large_count_of);
+  planning.forced.queued = values.read("queued", queued_of);
+  planning.forced.root_computes = values.read("root-computes", read_yes_no);
+  if (const auto seed = values.read("seed", read_whole)) {
+    planning.seed = static_cast<std::uint64_t>(*seed);
+  }
+  if (planning.forced.chunk && planning.forced.schedule == Schedule::static_block) {
+    throw UsageError(
+        "--chunk contradicts --schedule static, which has one block per rank; leave one of them "
+        "out");
+  }
+  return planning;
+}
+
+Facts facts_of(const Values& values) {
+  Facts facts;
+  facts.machine = values.filled("machine");
+  facts.kernel = values.filled("kernel");
+  facts.plan = values.filled("plan");
+  facts.sample_ranks = values.read("sample-ranks", read_counts).value_or(std::vector<int>());
+  facts.name = values.filled("name").value_or("");
+  if (facts.plan) {
+    constexpr std::array<const char*, 16> useless{
+        "machine", "kernel",   "sample-ranks", "items", "ranks",         "max-ranks",
+        "name",    "deadline", "max-memory",   "chunk", "root-computes", "min-speedup",
+        "seed",    "schedule", "topology",     "queued"};
+    for (const char* const name : useless) {
+      if (values.has(name)) {
+        throw UsageError(
+            fmt::format("--{} cannot change the plan in --plan '{}'; leave one of them out", name,
+                        *facts.plan));
+      }
+    }
+  }
+  if (facts.kernel && !facts.sample_ranks.empty()) {
+    throw UsageError(
+        "--sample-ranks has no use with --kernel, which is a profile already; leave one out");
+  }
+  return facts;
+}
+
+Launcher launcher_of(std::string_view option, std::string_view text) {
+  if (text == "mpirun") return Launcher::mpirun;
+  if (text == "srun") return Launcher::srun;
+  throw UsageError(fmt::format("{} '{}' is not mpirun or srun", option, text));
+}
+
+Invocation options_of(const std::string& command, const Values& values, const Words& child) {
+  const Common common = common_of(values);
+  if (command == "probe") return ProbeOptions{common, values.filled("output")};
+  if (command == "profile") {
+    return ProfileOptions{common, values.filled("output"),
+                          values.read("ranks", read_counts).value_or(std::vector<int>()),
+                          values.filled("name").value_or(""), child};
+  }
+  if (command == "plan") {
+    const auto kernel = values.filled("kernel");
+    if (!kernel) {
+      throw UsageError(
+          "--kernel is missing; measure it with: mpisize profile -o kernel.json -- ./app args");
+    }
+    return PlanOptions{common, values.filled("machine"), *kernel, planning_of(values),
+                       values.filled("output")};
+  }
+  if (command == "run") {
+    RunOptions run{common,
+                   facts_of(values),
+                   planning_of(values),
+                   values.has("dry-run"),
+                   values.filled("output"),
+                   values.filled("report"),
+                   child};
+    if (common.json && !run.dry_run) {
+      throw UsageError(
+          "--json would mix with the output of the program; take --report FILE, or add --dry-run");
+    }
+    if (run.dry_run && (run.output || run.report)) {
+      throw UsageError(fmt::format("--dry-run writes no file; leave out --{}",
+                                   run.output ? "output" : "report"));
+    }
+    return run;
+  }
+  SubmitOptions submit;
+  submit.common = common;
+  submit.facts = facts_of(values);
+  submit.planning = planning_of(values);
+  submit.dry_run = values.has("dry-run");
+  submit.output = values.filled("output").value_or(submit.output);
+  submit.launcher = values.read("launcher", launcher_of).value_or(Launcher::mpirun);
+  submit.job_name = values.filled("job-name");
+  submit.partition = values.filled("partition");
+  submit.account = values.filled("account");
+  submit.child = child;
+  return submit;
+}
+
+bool asks_for_text(const Words& words) {
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "--help" || word == "-h" || word == "--version";
+  });
+}
+
+}  // namespace
+
+bool wants_json(const Words& arguments) {
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  return std::find(arguments.begin(), end, "--json") != end;
+}
+
+Invocation parse(const Words& arguments) {
+  const Words commands{"probe", "profile", "plan", "run", "submit"};
+  if (arguments.empty()) {
+    throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
+  }
+  const std::string& command = arguments.front();
+  if (command == "--help" || command == "-h" || command == "help") return Answer{general_help()};
+  if (command == "--version") return Answer{version_text()};
+  if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
+    if (command.rfind('-', 0) == 0) {
+      throw UsageError(fmt::format(
+          "unknown option '{}'; options follow the command: mpisize run --items 100 -- ./app",
+          command));
+    }
+    const std::string repair = nearest(command, commands);
+    throw UsageError(fmt::format("unknown command '{}'{}", command,
+                                 repair.empty() ? "; see mpisize --help" : repair));
+  }
+
+  const Grammar grammar = grammar_of(command);
+  const auto dashes = std::find(arguments.begin() + 1, arguments.end(), "--");
+  const bool split = dashes != arguments.end();
+  const Words own(arguments.begin() + 1, dashes);
+  const Words child(split ? dashes + 1 : dashes, arguments.end());
+  if (grammar.has_child && !split && !asks_for_text(own)) {
+    throw UsageError(fmt::format(
+        "-- is missing before the program; write: mpisize {} [options] -- ./app args", command));
+  }
+  const Values values = values_of(grammar, own);
+  if (values.has("help")) return Answer{grammar.help()};
+  if (values.has("version")) return Answer{version_text()};
+  if (grammar.has_child && child.empty()) {
+    throw UsageError(fmt::format(
+        "no program after --; put it at the end: mpisize {} [options] -- ./app args", command));
+  }
+  if (!grammar.has_child && split) {
+    throw UsageError(
+        fmt::format("mpisize {} starts no program; leave out -- and what follows", command));
+  }
+  return options_of(command, values, child);
+}
+
+}  // namespace mpisize::tools

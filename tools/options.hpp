@@ -1,0 +1,102 @@
+/// The command line as typed values: parsed first, whole, and checked; then a command runs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mpisize/choose/planner.hpp"
+#include "mpisize/write/job_script.hpp"
+#include "values.hpp"
+
+namespace mpisize::tools {
+
+/// Of every command.
+struct Common {
+  bool json = false;   ///< One object on stdout and nothing else.
+  bool quiet = false;  ///< No talk on stderr; errors all the same.
+  bool explain =
+      false;  ///< Every number with its source, the runner-up, what would change the choice.
+  std::optional<std::string> topology;  ///< A machine that need not exist.
+};
+
+/// What plan, run and submit plan by.
+struct Planning {
+  std::optional<std::int64_t> items;
+  std::optional<RankRule> ranks;
+  Limits limits;
+  Forced forced;  ///< Without the ranks, which are a rule.
+  std::uint64_t seed = 1;
+};
+
+/// Facts that need not be measured, and how the program is sampled if it has to be.
+struct Facts {
+  std::optional<std::string> machine;  ///< machine.json
+  std::optional<std::string> kernel;   ///< kernel.json
+  std::optional<std::string> plan;     ///< plan.json
+  std::vector<int> sample_ranks;       ///< Empty: as many as there are PUs granted.
+  std::string name;                    ///< Of the call site; empty: the first one.
+};
+
+struct ProbeOptions {
+  Common common;
+  std::optional<std::string> output;
+};
+
+struct ProfileOptions {
+  Common common;
+  std::optional<std::string> output;
+  std::vector<int> ranks;  ///< Empty: as many as there are PUs granted.
+  std::string name;
+  std::vector<std::string> child;
+};
+
+struct PlanOptions {
+  Common common;
+  std::optional<std::string> machine;  ///< Empty: the topology is given, or the cached one.
+  std::string kernel;
+  Planning planning;
+  std::optional<std::string> output;
+};
+
+struct RunOptions {
+  Common common;
+  Facts facts;
+  Planning planning;
+  bool dry_run = false;
+  std::optional<std::string> output;  ///< plan.json, kept.
+  std::optional<std::string> report;
+  std::vector<std::string> child;
+};
+
+struct SubmitOptions {
+  Common common;
+  Facts facts;
+  Planning planning;
+  bool dry_run = false;
+  std::string output = "job.sbatch";
+  Launcher launcher = Launcher::mpirun;
+  std::optional<std::string> job_name;
+  std::optional<std::string> partition;
+  std::optional<std::string> account;
+  std::vector<std::string> child;
+};
+
+/// --help and --version: text for stdout.
+struct Answer {
+  std::string text;
+};
+
+using Invocation =
+    std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions, SubmitOptions>;
+
+/// Reads the arguments after the program's name. Everything behind "--" is the child's.
+/// Throws UsageError.
+[[nodiscard]] Invocation parse(const std::vector<std::string>& arguments);
+
+/// Whether --json stands before "--": asked even where the rest cannot be parsed.
+[[nodiscard]] bool wants_json(const std::vector<std::string>& arguments);
+
+}  // namespace mpisize::tools

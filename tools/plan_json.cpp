@@ -1,0 +1,34 @@
+#include "plan_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace mpisize::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json interval(const Interval& i) {
+  return {{"value", i.value.value()}, {"low", i.low.value()}, {"high", i.high.value()}};
+}
+
+}  // namespace
+
+std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
+  Json json = Json::parse(mpisize::to_json(plan));
+  if (extras.program) {
+    Json& program = json["whole_program"];
+    program["launch"] = interval(extras.program->launch);
+    if (extras.program->before_call) program["before_call"] = extras.program->before_call->value();
+    program["call"] = interval(extras.program->call);
+    program["total"] = interval(extras.program->total);
+  }
+  if (!extras.command.empty()) json["command"] = extras.command;
+  if (extras.script_file) json["script_file"] = *extras.script_file;
+  if (extras.script) json["script"] = *extras.script;
+  if (extras.plan_file) json["plan_file"] = *extras.plan_file;
+  // Arguments and paths may hold any bytes; JSON may not.
+  constexpr int indent = 2;
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace mpisize::tools

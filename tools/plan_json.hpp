@@ -1,0 +1,26 @@
+/// The object that --json prints for a plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mpisize/write/json.hpp"
+#include "whole_program.hpp"
+
+namespace mpisize::tools {
+
+/// What is said beside the plan.
+struct PlanExtras {
+  std::optional<WholeProgram> program;
+  std::vector<std::string> command;  ///< argv that starts it.
+  std::optional<std::string> script_file;
+  std::optional<std::string> script;  ///< Its text.
+  std::optional<std::string> plan_file;
+};
+
+/// plan.json with "whole_program", "command", "script_file", "script" and "plan_file" added; as a
+/// plan file it reads like the plan alone.
+[[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
+
+}  // namespace mpisize::tools

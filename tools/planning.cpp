@@ -1,0 +1,177 @@
+#include "planning.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "errors.hpp"
+#include "machine_facts.hpp"
+#include "mpisize/base/human.hpp"
+#include "mpisize/choose/planner.hpp"
+#include "mpisize/measure/cache.hpp"
+#include "mpisize/measure/hwloc_topology.hpp"
+#include "sampling.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+int granted_pus(const Topology& topology) {
+  return std::max(1, topology.nodes) * std::max(1, topology.grant.pus);
+}
+
+/// What a rule is expanded up to.
+int most_ranks(const Planning& planning, const Topology& topology) {
+  const int pus = granted_pus(topology);
+  return planning.limits.max_ranks ? std::min(*planning.limits.max_ranks, pus) : pus;
+}
+
+Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) {
+  if (facts.machine) {
+    Machine machine = read_machine(*facts.machine);
+    if (common.topology) machine.topology = described_machine(*common.topology).topology;
+    return machine;
+  }
+  return common.topology ? described_machine(*common.topology) : machine_here(talk);
+}
+
+KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Planning& planning,
+                         const Talk& talk) {
+  if (facts.kernel) return kernel_profile_from_json(read_file(*facts.kernel), *facts.kernel);
+  const Topology here = read_topology();
+  return sample(
+      {child, sampling_counts(facts.sample_ranks, planning.ranks, here), facts.name, here}, talk);
+}
+
+/// As few ranks as the program accepts, but not fewer than the plan uses.
+int launched_ranks(const Plan& plan, const Planning& planning, const Topology& topology) {
+  const int planned = plan.layout.ranks();
+  if (!planning.ranks) return planned;
+  const auto accepted = planning.ranks->counts(std::max(planned, granted_pus(topology)));
+  const auto found = std::lower_bound(accepted.begin(), accepted.end(), planned);
+  return found == accepted.end() ? planned : *found;
+}
+
+/// What starting a rank costs. A cost that is only assumed must not decide: its low end is taken.
+Seconds start_of(const Launch& launch, int ranks) {
+  const auto& cost = launch.per_rank;
+  return (cost.source == Source::assumed ? cost.low : cost.value) * ranks;
+}
+
+Choice chosen(const Request& request) {
+  try {
+    return choose(request);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+/// Fewer ranks where starting more of them costs more than they save: the choice, and those of a
+/// half, a quarter ... of its ranks, by the time of the whole program.
+Choice weighed_with_launch(Request request, Choice best) {
+  const auto whole = [&](const Choice& c) {
+    return c.predicted.total.value + start_of(request.machine.launch, c.plan.layout.ranks());
+  };
+  if (best.plan.verdict != Verdict::parallel || request.forced.ranks) return best;
+  const int most = best.plan.layout.ranks();
+  const Seconds first = whole(best);
+  for (int ranks = most / 2; ranks >= 1; ranks /= 2) {
+    const auto& accepted = request.rank_counts;
+    if (!accepted.empty() && ranks > 1 &&
+        std::find(accepted.begin(), accepted.end(), ranks) == accepted.end()) {
+      continue;
+    }
+    Request fewer = request;
+    fewer.limits.max_ranks = ranks;
+    Choice choice = chosen(fewer);
+    if (choice.plan.verdict == Verdict::infeasible || whole(choice) >= whole(best)) continue;
+    best = std::move(choice);
+  }
+  const int left = best.plan.layout.ranks();
+  if (left == most) return best;
+  best.plan.binding_limit.reset();
+  best.plan.reasons.insert(
+      best.plan.reasons.begin(),
+      fmt::format(
+          "{} rank{} instead of {}: starting the others takes longer than they save ({} of launch "
+          "a rank, the whole program {} sooner).",
+          left, left == 1 ? "" : "s", most, human(request.machine.launch.per_rank.value),
+          human(first - whole(best))));
+  return best;
+}
+
+}  // namespace
+
+std::vector<int> sampling_counts(const std::vector<int>& wanted,
+                                 const std::optional<RankRule>& rule, const Topology& topology) {
+  if (!wanted.empty()) return wanted;
+  const int pus =
+      std::max(1, std::min(topology.grant.pus, static_cast<int>(std::ceil(topology.grant.cpus))));
+  if (!rule) return {pus};
+  // The most that have a PU each; else the fewest that the program accepts.
+  constexpr int far = 1 << 16;
+  const auto accepted = rule->counts(std::max(far, pus));
+  const auto above = std::upper_bound(accepted.begin(), accepted.end(), pus);
+  if (above != accepted.begin()) return {*(above - 1)};
+  return {accepted.empty() ? pus : accepted.front()};
+}
+
+Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Planning& planning) {
+  Request request;
+  request.machine = machine;
+  request.kernel = kernel;
+  request.items = planning.items.value_or(kernel.items);
+  request.limits = planning.limits;
+  request.forced = planning.forced;
+  request.seed = planning.seed;
+  if (planning.ranks) {
+    const int most = most_ranks(planning, machine.topology);
+    const auto counts = planning.ranks->counts(most);
+    if (counts.empty()) {
+      throw InfeasibleError(
+          fmt::format("--ranks '{}' names no rank count up to {}, which is what machine "
+                      "and limits allow; name one that fits, or a number to force it",
+                      planning.ranks->text(), most));
+    }
+    if (planning.ranks->forces()) {
+      request.forced.ranks = counts.front();
+    } else {
+      request.rank_counts = counts;
+    }
+  }
+  return weighed_with_launch(request, chosen(request));
+}
+
+void check_feasible(const Choice& choice) {
+  if (choice.plan.verdict != Verdict::infeasible) return;
+  std::string sentence = "no plan meets the limits";
+  if (choice.plan.binding_limit) sentence += fmt::format(" ({})", *choice.plan.binding_limit);
+  if (!choice.plan.reasons.empty()) sentence += ": " + choice.plan.reasons.front();
+  while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
+  throw InfeasibleError(sentence + "; loosen the limit");
+}
+
+Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,
+                const Common& common, const Talk& talk) {
+  Decision decision;
+  if (facts.plan) {
+    decision.plan = plan_from_json(read_file(*facts.plan), *facts.plan);
+    check_feasible(decision.plan.choice);
+    decision.machine = machine_in_cache().value_or(Machine());
+    decision.machine.topology = read_topology();
+    decision.launched_ranks = decision.plan.choice.plan.layout.ranks();
+    return decision;
+  }
+  decision.machine = machine_for(facts, common, talk);
+  decision.kernel = kernel_for(child, facts, planning, talk);
+  decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
+  decision.plan.choice = plan_for(decision.machine, *decision.kernel, planning);
+  decision.launched_ranks =
+      launched_ranks(decision.plan.choice.plan, planning, decision.machine.topology);
+  return decision;
+}
+
+}  // namespace mpisize::tools

@@ -1,0 +1,25 @@
+#include "commands.hpp"
+#include "machine_facts.hpp"
+#include "mpisize/measure/cache.hpp"
+#include "mpisize/write/json.hpp"
+#include "mpisize/write/report.hpp"
+#include "print.hpp"
+#include "temporary.hpp"
+
+namespace mpisize::tools {
+
+int command(const Answer& answer, const Talk& /*talk*/) {
+  print(answer.text);
+  return 0;
+}
+
+int command(const ProbeOptions& options, const Talk& talk) {
+  if (options.output) check_writable(*options.output);
+  const Machine machine =
+      options.common.topology ? described_machine(*options.common.topology) : measure_machine(talk);
+  if (options.output) write_file(*options.output, to_json(machine));
+  print(options.common.json ? to_json(machine) : describe(machine));
+  return 0;
+}
+
+}  // namespace mpisize::tools

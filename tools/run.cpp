@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "commands.hpp"
+#include "errors.hpp"
+#include "machine_facts.hpp"
+#include "mpisize/base/human.hpp"
+#include "mpisize/measure/cache.hpp"
+#include "mpisize/measure/hwloc_topology.hpp"
+#include "mpisize/measure/process.hpp"
+#include "mpisize/write/report.hpp"
+#include "mpisize/write/shell_quote.hpp"
+#include "plan_json.hpp"
+#include "planning.hpp"
+#include "print.hpp"
+#include "temporary.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Threads of a kernel that starts its own, unless the user has said how many.
+std::optional<int> threads_to_set(const Decision& decision) {
+  if (std::getenv("OMP_NUM_THREADS") != nullptr) return std::nullopt;
+  const int planned = decision.plan.choice.plan.layout.threads_per_rank;
+  const bool threaded = planned > 1 || (decision.kernel && decision.kernel->threads_per_rank > 1);
+  return threaded ? std::optional(planned) : std::nullopt;
+}
+
+Command child_command(const Decision& decision, const std::vector<std::string>& argv,
+                      const std::string& plan_file) {
+  Command command;
+  command.argv = argv;
+  command.environment["MPISIZE_PLAN"] = plan_file;
+  command.environment["MPISIZE_PROFILE"] = "";
+  command.environment["MPISIZE"] = "";
+  if (const auto threads = threads_to_set(decision)) {
+    command.environment["OMP_NUM_THREADS"] = std::to_string(*threads);
+  }
+  return command;
+}
+
+/// As a shell takes it.
+std::string printed_line(const Decision& decision, const std::vector<std::string>& argv,
+                         const std::string& plan_file) {
+  std::string line = "MPISIZE_PLAN=" + shell_quote(plan_file) + " ";
+  if (const auto threads = threads_to_set(decision)) {
+    line += fmt::format("OMP_NUM_THREADS={} ", *threads);
+  }
+  return line + shell_join(argv) + "\n";
+}
+
+void show_plan(const Decision& decision, const WholeProgram& program, bool explain,
+               const Talk& talk) {
+  say(talk, "\n" + describe(decision.plan.choice, explain));
+  if (decision.kernel) say(talk, describe(program));
+  if (decision.launched_ranks > decision.plan.choice.plan.layout.ranks()) {
+    say(talk,
+        fmt::format(
+            "Started on {} ranks, the fewest that the program accepts; those left out wait.\n",
+            decision.launched_ranks));
+  }
+}
+
+/// Predicted against measured, from the report that the program left.
+void look_back(const RunOptions& options, const Decision& decision, const WholeProgram& program,
+               const ChildRun& done, const fs::path& report_file, const Talk& talk) {
+  std::error_code none;
+  if (!fs::exists(report_file, none)) {
+    if (done.exit_code() == 0) {
+      warn(talk, "the program left no report; was the call that the plan is for made?");
+    }
+    return;
+  }
+  const Report report = report_from_json(read_file(report_file), "the report of the program");
+  say(talk, "\n" + describe(report));
+  if (decision.kernel) {
+    say(talk,
+        fmt::format("Whole program: predicted {}, measured {} (with all it did after the call)\n",
+                    human(program.total), human(done.wall)));
+  }
+  if (options.report) write_file(*options.report, to_json(report));
+  if (report.predicted.total.value > Seconds(0)) {
+    note_residual(decision.machine, relative_error(report));
+  }
+}
+
+int start(const RunOptions& options, const Decision& decision, const WholeProgram& program,
+          const std::vector<std::string>& argv, const Talk& talk) {
+  const TemporaryDirectory directory;
+  const auto report_file = directory.file("report.json");
+  const auto plan_file = directory.file("plan.json");
+  PlanFile plan = decision.plan;
+  plan.report_to = report_file.string();
+  write_file(plan_file, to_json(plan));
+  const ChildRun done = run(child_command(decision, argv, plan_file.string()));
+  try {
+    look_back(options, decision, program, done, report_file, talk);
+  } catch (const InputError& error) {
+    say_error(talk, error.what());  // the exit code stays the program's
+  }
+  return done.exit_code();
+}
+
+}  // namespace
+
+int command(const RunOptions& options, const Talk& talk) {
+  if (options.output) check_writable(*options.output);
+  if (options.report) check_writable(*options.report);
+  const ChildLine child = read_child(options.child);
+  check_can_start(child);
+  const Decision decision = decide(child, options.facts, options.planning, options.common, talk);
+  const Choice& choice = decision.plan.choice;
+  const auto before_call = decision.kernel ? decision.kernel->before_call : std::nullopt;
+  const WholeProgram program =
+      whole_program(decision.machine, before_call, choice, decision.launched_ranks);
+  check_feasible(choice);
+
+  Layout layout = choice.plan.layout;
+  layout.rank_count = decision.launched_ranks;
+  const auto argv = start_line(child, layout, read_topology());
+  if (options.dry_run) {
+    const std::string plan_file = options.facts.plan.value_or("PLAN");
+    if (options.common.json) {
+      print(
+          to_json(decision.plan, {program, argv, std::nullopt, std::nullopt, options.facts.plan}));
+      return 0;
+    }
+    show_plan(decision, program, options.common.explain, talk);
+    if (!options.facts.plan) {
+      say(talk,
+          "PLAN stands for the plan's file: mpisize run -o FILE keeps it, --json prints it.\n\n");
+    }
+    print(printed_line(decision, argv, plan_file));
+    return 0;
+  }
+  if (options.output) write_file(*options.output, to_json(decision.plan));
+  show_plan(decision, program, options.common.explain, talk);
+  say(talk, "$ " + shell_join(argv) + "\n\n");
+  return start(options, decision, program, argv, talk);
+}
+
+}  // namespace mpisize::tools
