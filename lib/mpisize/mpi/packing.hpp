@@ -106,8 +106,9 @@ class SpanBuffer : public std::streambuf {
 template <class T>
 void pack(const T& value, ByteBuffer& to) {
   if constexpr (packs_raw<T>) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-    to.insert(to.end(), bytes, bytes + sizeof(T));
+    const std::size_t at = to.size();
+    to.resize(at + sizeof(T));
+    std::memcpy(to.data() + at, &value, sizeof(T));
   } else {
     detail::AppendBuffer buffer(to);
     std::ostream stream(&buffer);
