@@ -114,6 +114,7 @@ TEST(PlannerLimits, EachBrokenValueIsRefusedByName) {
       {"cpus) is nan", [](Request& r) { r.machine.topology.grant.cpus = nan; }},
       {"root_per_chunk is nan",
        [](Request& r) { r.machine.dispatch.root_per_chunk.value = Seconds(nan); }},
+      {"shared_message is nan", [](Request& r) { r.machine.dispatch.shared_message.value = nan; }},
       {"round_trip is inf",
        [](Request& r) { r.machine.dispatch.round_trip.value = Seconds(infinity); }},
       {"root_per_byte is nan",
@@ -123,7 +124,8 @@ TEST(PlannerLimits, EachBrokenValueIsRefusedByName) {
          r.machine.model_error.residuals = {0.1, nan};
        }},
       {"first_item is nan", [](Request& r) { r.kernel.first_item.value = Seconds(nan); }},
-      {"pack_item is nan", [](Request& r) { r.kernel.pack_item.value = Seconds(nan); }},
+      {"root_packing is nan", [](Request& r) { r.kernel.root_packing.value = Seconds(nan); }},
+      {"worker_packing is nan", [](Request& r) { r.kernel.worker_packing.value = Seconds(nan); }},
       {"cpu_share is nan", [](Request& r) { r.kernel.cpu_share = nan; }},
       {"slowdown is nan",
        [](Request& r) {

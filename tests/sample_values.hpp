@@ -36,7 +36,7 @@ inline Machine machine() {
                     {Seconds(1.0 / 60), Seconds(0.01), Seconds(0.02), Source::given}};
   machine.dispatch = {
       measured(Seconds(1.0 / 1.1e6), Seconds(8e-7), Seconds(1e-6)),
-      measured(Seconds(1.0 / 1.3e6), Seconds(7e-7), Seconds(9e-7)),
+      measured(Seconds(1.0 / 1.3e6), Seconds(7e-7), Seconds(9e-7)), measured(0.4 / 1.1, 0.3, 0.5),
       measured(Seconds(1.0 / 3.3e5), Seconds(2e-6), Seconds(4e-6)),
       measured(SecondsPerByte(1.0 / 5.5e9), SecondsPerByte(1e-10), SecondsPerByte(3e-10))};
   machine.model_error.residuals = {0.01, -0.1 / 3, 5e-324};
@@ -48,9 +48,9 @@ inline KernelProfile kernel() {
   kernel.name = "collide";
   kernel.items = 9'007'199'254'740'993;  // 2^53 + 1 is no double.
   kernel.samples = {
-      {0, 5, 1, Seconds(0.1), {}, {}, Bytes(8), Bytes(16), 0, Seconds(0.01), true, true},
-      {1000, 900, 7, Seconds(0.7 / 3), Seconds(0.2), Seconds(1e-9), Bytes(56), Bytes(112), 3,
-       Seconds(0.2), false, false}};
+      {0, 5, 1, Seconds(0.1), {}, {}, {}, {}, Bytes(8), Bytes(16), 0, Seconds(0.01), true, true},
+      {1000, 900, 7, Seconds(0.7 / 3), Seconds(0.2), Seconds(1e-9), Seconds(3e-9), Seconds(2e-9),
+       Bytes(56), Bytes(112), 3, Seconds(0.2), false, false}};
   kernel.first_item = measured(Seconds(0.003), Seconds(0.001), Seconds(0.007));
   kernel.slowdown = {{1, measured(1.0, 1.0, 1.0)}, {4, measured(1.1 / 1.03, 1.0, 1.2)}};
   kernel.cpu_share = 0.97;
@@ -59,7 +59,8 @@ inline KernelProfile kernel() {
   kernel.root_memory = Bytes(120'000'000);
   kernel.item_bytes = Bytes(8);
   kernel.result_bytes = Bytes(16);
-  kernel.pack_item = measured(Seconds(1e-8), Seconds(0.5e-8), Seconds(2e-8));
+  kernel.root_packing = measured(Seconds(1e-8), Seconds(0.5e-8), Seconds(2e-8));
+  kernel.worker_packing = measured(Seconds(3e-8), Seconds(1e-8), Seconds(4e-8));
   kernel.size_sums = {{1, Bytes(100)}, {kernel.items, Bytes(9'007'199'254'740'995)}};
   kernel.size_correlation = -0.25;
   kernel.before_call = Seconds(0.4);

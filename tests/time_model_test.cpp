@@ -36,13 +36,26 @@ TEST(StageCosts, AreTheDispatchCostsOfTheKernelsBytes) {
   KernelProfile kernel;
   kernel.item_bytes = Bytes(100);
   kernel.result_bytes = Bytes(900);
-  kernel.pack_item = measured(Seconds(3e-6), Seconds(0), Seconds(0));
+  kernel.root_packing = measured(Seconds(3e-6), Seconds(0), Seconds(0));
+  kernel.worker_packing = measured(Seconds(5e-6), Seconds(0), Seconds(0));
   const StageCosts costs = stage_costs(machine, kernel);
   EXPECT_DOUBLE_EQ(costs.root_per_chunk, 2e-6);
   EXPECT_DOUBLE_EQ(costs.root_per_item, 4e-6);  // 1000 bytes and the packing.
-  EXPECT_DOUBLE_EQ(costs.one_way, 3e-6);        // Half of what the round trip has beyond both ends.
+  EXPECT_DOUBLE_EQ(costs.worker_per_item, 6e-6);
+  EXPECT_DOUBLE_EQ(costs.one_way, 3e-6);  // Half of what the round trip has beyond both ends.
   machine.dispatch.round_trip.value = Seconds(1e-6);
   EXPECT_EQ(stage_costs(machine, kernel).one_way, 0);
+}
+
+TEST(MessageShare, IsLessForTinyChunksInDeepQueues) {
+  StageCosts costs;
+  costs.shared_message = 0.5;
+  EXPECT_DOUBLE_EQ(message_share(costs, 1e-9, 1), 1);
+  EXPECT_DOUBLE_EQ(message_share(costs, 1e-9, 2), 1);
+  EXPECT_DOUBLE_EQ(message_share(costs, 1e-9, 4), 2.0 / 3);  // Half the messages.
+  EXPECT_DOUBLE_EQ(message_share(costs, 1e-9, 8), 0.5);      // Messages are full.
+  EXPECT_DOUBLE_EQ(message_share(costs, 1e-9, 32), 0.5);
+  EXPECT_DOUBLE_EQ(message_share(costs, 1e-5, 8), 1);  // Not tiny.
 }
 
 TEST(SerialTime, IsTheWorkAndNothingElse) {

@@ -23,8 +23,10 @@ void require_finite(double value, const std::string& name) {
 void validate_measurements(const Request& r) {
   const DispatchCost& d = r.machine.dispatch;
   require_finite(r.spent.value(), "spent");
+  require_finite(r.parallel_setup.value(), "parallel_setup");
   require_finite(r.machine.topology.grant.cpus, "the CPUs granted (cpus)");
   require_finite(d.root_per_chunk.value.value(), "root_per_chunk");
+  require_finite(d.shared_message.value, "shared_message");
   require_finite(d.worker_per_chunk.value.value(), "worker_per_chunk");
   require_finite(d.round_trip.value.value(), "round_trip");
   require_finite(d.root_per_byte.value.value(), "root_per_byte");
@@ -32,7 +34,8 @@ void validate_measurements(const Request& r) {
     require_finite(residual, "a residual");
   const KernelProfile& k = r.kernel;
   require_finite(k.first_item.value.value(), "first_item");
-  require_finite(k.pack_item.value.value(), "pack_item");
+  require_finite(k.root_packing.value.value(), "root_packing");
+  require_finite(k.worker_packing.value.value(), "worker_packing");
   require_finite(k.cpu_share, "cpu_share");
   for (const Slowdown& s : k.slowdown) require_finite(s.factor.value, "slowdown");
   for (const ItemSample& s : k.samples) {
@@ -123,6 +126,7 @@ Situation situation_of(const Request& r, std::int64_t items) {
   s.costs = stage_costs(r.machine, r.kernel);
   s.kernel = r.kernel;
   s.kernel.samples.clear();
+  s.parallel_setup = r.parallel_setup.value();
   s.start_up = r.ranks_are_warm ? 0 : r.kernel.first_item.value.value();
   return s;
 }

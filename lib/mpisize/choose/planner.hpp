@@ -21,8 +21,9 @@ struct Request {
   Forced forced;
   std::int64_t done =
       0;  ///< Items that are done already: sampled ones, when the plan continues the call.
-  Seconds spent{};              ///< Since the entry of the call; part of the predicted total.
-  bool ranks_are_warm = false;  ///< Every rank has computed before: no one-time cost.
+  Seconds spent{};           ///< Since the entry of the call; part of the predicted total.
+  Seconds parallel_setup{};  ///< What only a parallel plan has still to pay first, such as a probe.
+  bool ranks_are_warm = false;          ///< Every rank has computed before: no one-time cost.
   std::int64_t replay_events = 200000;  ///< Bound of the replays, all together.
   std::uint64_t seed = 1;
 };

@@ -79,6 +79,11 @@ void explain_serial(const Request& r, const Deliberation& d, const Choice& choic
                   human(Seconds(d.serial)), d.best_ranks, human(Seconds(d.best_parallel)),
                   d.best_parallel > 0 ? d.serial / d.best_parallel : 0, d.best_speedup_low,
                   r.limits.min_speedup));
+  if (r.parallel_setup > Seconds(0)) {
+    reasons.push_back(
+        fmt::format("That includes {} (assumed) to find out what dispatching costs here.",
+                    human(r.parallel_setup)));
+  }
 }
 
 void explain_infeasible(const Request& r, const Choice& choice, std::vector<std::string>& reasons) {

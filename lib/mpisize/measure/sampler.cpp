@@ -82,6 +82,25 @@ void summarise_shares(KernelProfile& k) {
   }
 }
 
+/// Mean per item with its 90 % interval; first items, which touch new memory, only if there are no
+/// others.
+Estimate<Seconds> packing(const KernelProfile& k, std::optional<Seconds> ItemSample::*part) {
+  std::vector<double> times;
+  for (const bool first : {false, true}) {
+    for (const ItemSample& s : k.samples) {
+      if (s.*part && s.first == first) {
+        times.push_back((s.*part)->value() / static_cast<double>(s.count));
+      }
+    }
+    if (!times.empty()) break;
+  }
+  if (times.empty()) return assumed(Seconds(0), Seconds(0), Seconds(0));
+  const Mean m = mean_of(times);
+  const double half = two_sided_90 * m.error;
+  return measured(Seconds(m.value), Seconds(std::max(0.0, m.value - half)),
+                  Seconds(m.value + half));
+}
+
 }  // namespace
 
 SampleBounds sample_bounds(std::int64_t items, Seconds budget) {
@@ -119,6 +138,8 @@ void summarise(KernelProfile& k, int together) {
   summarise_first_items(k);
   summarise_slowdown(k, together);
   summarise_shares(k);
+  k.root_packing = packing(k, &ItemSample::root_packing);
+  k.worker_packing = packing(k, &ItemSample::worker_packing);
   k.size_correlation.reset();
   if (k.size_sums.empty()) return;
   std::vector<double> sizes;

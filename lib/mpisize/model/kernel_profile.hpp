@@ -20,8 +20,12 @@ struct ItemSample {
   Seconds time{};                 ///< Wall time of the stretch, waiting for a core not counted.
   std::optional<Seconds> cpu;     ///< CPU time of the process, threads of the kernel included.
   std::optional<Seconds> waited;  ///< Runnable, but no core free.
-  Bytes in{};                     ///< Packed items.
-  Bytes out{};                    ///< Packed results.
+  /// Packing the items and unpacking the results; empty where the root computed itself.
+  std::optional<Seconds> root_packing;
+  /// Unpacking the items and packing the results.
+  std::optional<Seconds> worker_packing;
+  Bytes in{};   ///< Packed items.
+  Bytes out{};  ///< Packed results.
   int rank = 0;
   Seconds started{};   ///< Since the entry of the call.
   bool alone = false;  ///< No other rank was computing.
@@ -59,8 +63,10 @@ struct KernelProfile {
   std::optional<Bytes> root_memory;  ///< Resident memory of the root, items included.
   Bytes item_bytes{};                ///< Packed, mean.
   Bytes result_bytes{};              ///< Packed, mean.
-  Estimate<Seconds> pack_item =
-      assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Pack + unpack, root, per item.
+  Estimate<Seconds> root_packing =
+      assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Pack and unpack at the root, per item.
+  Estimate<Seconds> worker_packing =
+      assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Unpack and pack at a worker, per item.
   std::vector<SizeSum>
       size_sums;  ///< Ascending, the last of all items; empty: all items have one size.
   std::optional<double>

@@ -26,6 +26,8 @@ struct DispatchCost {
   Estimate<Seconds> root_per_chunk = assumed(Seconds(1e-6), Seconds(2e-7), Seconds(1e-5));
   /// Worker busy per chunk besides the items.
   Estimate<Seconds> worker_per_chunk = assumed(Seconds(1e-6), Seconds(2e-7), Seconds(1e-5));
+  /// Cost of a tiny chunk in a message full of them over that of one that travels alone.
+  Estimate<double> shared_message = assumed(0.5, 0.25, 1.0);
   /// One small chunk out and its result back, nothing else queued.
   Estimate<Seconds> round_trip = assumed(Seconds(3e-6), Seconds(5e-7), Seconds(5e-5));
   /// Root busy per byte carried either way.

@@ -135,6 +135,11 @@ class Replay {
     ++result_.events;
   }
 
+  [[nodiscard]] double share(std::int64_t items) const {
+    return message_share(s_->costs, static_cast<double>(items) * s_->work.mean * slow_,
+                         pattern_->queued);
+  }
+
   /// Weight is what predicts the time: size, or the number of items.
   [[nodiscard]] double weight(std::int64_t first, std::int64_t count) const {
     return s_->work.size_sums.empty() ? static_cast<double>(count) : s_->work.units(first, count);
@@ -149,15 +154,15 @@ class Replay {
   void send(std::size_t w) {
     const std::int64_t c = sequence_.next();
     const double half_carry = 0.5 * static_cast<double>(c) * s_->costs.root_per_item;
-    handle(0.5 * s_->costs.root_per_chunk + half_carry);
+    handle(0.5 * share(c) * s_->costs.root_per_chunk + half_carry);
     const double arrive = root_ + s_->costs.one_way;
     const std::int64_t first = place(c);
     const double work = draw(first, c) * pace_[w];
     work_handed_ += work;
     last_weight_ = weight(first, c);
     weight_at_[w] += last_weight_;
-    const double busy =
-        s_->costs.worker_per_chunk + static_cast<double>(c) * s_->costs.worker_per_item + work;
+    const double busy = share(c) * s_->costs.worker_per_chunk +
+                        static_cast<double>(c) * s_->costs.worker_per_item + work;
     free_at_[w] = std::max(free_at_[w], arrive) + busy;
     arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_});
     ++queued_[w];
@@ -184,7 +189,7 @@ class Replay {
     weight_at_[w] -= a.weight;
     open_weight_ -= a.weight;
     --in_flight_;
-    handle(0.5 * s_->costs.root_per_chunk +
+    handle(0.5 * share(a.items) * s_->costs.root_per_chunk +
            0.5 * static_cast<double>(a.items) * s_->costs.root_per_item);
     count_done(a.items);
     while (may_send(w)) send(w);
@@ -390,7 +395,7 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
       cut.segments * (cut.warm_up + cut.window + std::int64_t{2} * pattern.queued) + cut.tail;
   if (fixed && steps.chunks() / steps.computing() > 2 * played) steps.cut(cut);
   result = steps.play();
-  result.total += s.start_up;
+  result.total += s.start_up + s.parallel_setup;
   return result;
 }
 

@@ -1,9 +1,11 @@
 /// Who gets which items, in which chunks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
+#include "mpisize/base/units.hpp"
 #include "mpisize/model/schedule.hpp"
 
 namespace mpisize {
@@ -14,7 +16,7 @@ struct ScatterPattern {
   PatternKind kind = PatternKind::map;
   Schedule schedule = Schedule::dynamic;
   /// Items handed out together (guided, factoring: the fewest). One message each, except that up to
-  /// four chunks of a few microseconds may share one.
+  /// four tiny chunks may share one.
   std::int64_t chunk = 1;
   int queued = 2;                      ///< Chunks at a worker, the one in work counted; 1 to 32.
   std::optional<std::int64_t> window;  ///< stream: items pulled and not yet delivered.
@@ -25,6 +27,15 @@ struct ScatterPattern {
 };
 
 inline constexpr int most_queued = 32;
+
+/// Chunks below this time share messages where several are queued.
+inline constexpr Seconds tiny_chunk{2e-6};
+inline constexpr int most_in_a_message = 4;
+
+/// Half of the queue travels while the other half is in work.
+[[nodiscard]] constexpr int tiny_chunks_in_a_message(int queued) {
+  return std::clamp(queued / 2, 1, most_in_a_message);
+}
 
 /// Of an even share of the open work a worker has at most this part queued. Open work counts chunks
 /// in work in full: of large, shrinking chunks half the share is kept back for what is done of

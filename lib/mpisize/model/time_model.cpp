@@ -47,11 +47,21 @@ StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
   StageCosts costs;
   costs.root_per_chunk = d.root_per_chunk.value.value();
   costs.worker_per_chunk = d.worker_per_chunk.value.value();
-  costs.root_per_item = (d.root_per_byte.value * carried).value() + kernel.pack_item.value.value();
-  costs.worker_per_item = costs.root_per_item;
+  const double carry = (d.root_per_byte.value * carried).value();
+  costs.root_per_item = carry + kernel.root_packing.value.value();
+  costs.worker_per_item = carry + kernel.worker_packing.value.value();
+  costs.shared_message = d.shared_message.value;
   const double busy = costs.root_per_chunk + costs.worker_per_chunk;
   costs.one_way = std::max(0.0, d.round_trip.value.value() - busy) / 2;
   return costs;
+}
+
+double message_share(const StageCosts& costs, double chunk_seconds, int queued) {
+  if (chunk_seconds >= tiny_chunk.value()) return 1;
+  // 1 where all travel alone, shared_message where messages are full, linear in the messages.
+  const double messages = 1.0 / tiny_chunks_in_a_message(queued);
+  constexpr double fewest = 1.0 / most_in_a_message;
+  return costs.shared_message + (1 - costs.shared_message) * (messages - fewest) / (1 - fewest);
 }
 
 double slowdown_of(const Situation& s, int ranks, bool root_computes) {
@@ -80,6 +90,7 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
     t.compute = serial_time(s);
     return t;
   }
+  t.start += s.parallel_setup;
   const int workers = ranks - 1;
   const int computing = workers + (p.root_computes ? 1 : 0);
   const auto items = static_cast<double>(s.work.items);
@@ -107,14 +118,16 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
 
   // Root and workers each carry their share of chunks; items that the root computes are not packed.
   const double sent = static_cast<double>(workers) / n;
-  const double root_busy = (chunks * s.costs.root_per_chunk + items * s.costs.root_per_item) * sent;
+  const double share = message_share(s.costs, mean * items / chunks, p.queued);
+  const double per_chunk = share * s.costs.root_per_chunk;
+  const double root_busy = (chunks * per_chunk + items * s.costs.root_per_item) * sent;
   const double worker_busy =
-      (chunks * s.costs.worker_per_chunk + items * s.costs.worker_per_item) * sent;
+      (chunks * share * s.costs.worker_per_chunk + items * s.costs.worker_per_item) * sent;
   const double work = s.work.total * slow;
   const double even =
       p.root_computes ? (work + worker_busy + root_busy) / n : (work + worker_busy) / n;
   t.compute = work / n;
-  const double send_first = (s.costs.root_per_chunk + first_chunk * s.costs.root_per_item) / 2;
+  const double send_first = (per_chunk + first_chunk * s.costs.root_per_item) / 2;
   const double fill = workers * send_first;
   const double there_and_back = 2 * s.costs.one_way;
   if (p.schedule == Schedule::static_block) {
@@ -126,7 +139,7 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   } else {
     // A worker with one chunk at a time waits for the way there and back after each; on average a
     // rank waits for its first chunk until half of them are sent.
-    const double waits = p.queued < 2 ? (there_and_back + s.costs.root_per_chunk) * chunks / n : 0;
+    const double waits = p.queued < 2 ? (there_and_back + per_chunk) * chunks / n : 0;
     const double workers_bound = even + waits + fill / 2 + there_and_back;
     const double root_bound = root_busy + last_chunk * mean + there_and_back;
     t.dispatch = std::max(workers_bound, root_bound) - t.compute;

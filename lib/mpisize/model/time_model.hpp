@@ -23,9 +23,14 @@ struct StageCosts {
   double root_per_item = 0;  ///< Packing, copying, unpacking.
   double worker_per_chunk = 0;
   double worker_per_item = 0;
+  double shared_message =
+      1;               ///< Part of both costs per chunk that is left where chunks share messages.
   double one_way = 0;  ///< From the root's send to the worker's start, beyond busy times.
 };
 [[nodiscard]] StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel);
+
+/// Part of the costs per chunk that applies to chunks that take `chunk_seconds`.
+[[nodiscard]] double message_share(const StageCosts& costs, double chunk_seconds, int queued);
 
 /// What is to be done, and on what.
 struct Situation {
@@ -33,8 +38,9 @@ struct Situation {
   double cpus = 1;  ///< Per node.
   int nodes = 1;
   StageCosts costs;
-  KernelProfile kernel;  ///< For the slow-down; without samples.
-  double start_up = 0;   ///< One-time cost of a rank that has not computed yet, seconds.
+  KernelProfile kernel;       ///< For the slow-down; without samples.
+  double start_up = 0;        ///< One-time cost of a rank that has not computed yet, seconds.
+  double parallel_setup = 0;  ///< What only a parallel plan has to pay first, seconds.
 };
 
 /// Seconds from the decision to the last result, by stage.

@@ -6,6 +6,7 @@
 
 #include "mpisize/base/statistics.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
 #include "mpisize/mpi/worker.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 Seconds echo_time(Dispatcher& dispatcher, int workers, int count, int depth,
                   const std::vector<std::byte>& payload) {
   int sent = 0;
+  dispatcher.queues_hold(depth);
   const Seconds begin = now();
   const auto again = [&](Returned& r) {
     if (sent < count) {
@@ -35,6 +37,16 @@ Seconds echo_time(Dispatcher& dispatcher, int workers, int count, int depth,
     }
   }
   return now() - begin;
+}
+
+/// Slope over the number of chunks, seconds.
+double cost_of_chunk(Dispatcher& dispatcher, int workers, int depth,
+                     const std::vector<std::byte>& payload) {
+  constexpr int few = 32;
+  constexpr int many = 96;
+  const Seconds t_few = echo_time(dispatcher, workers, few, depth, payload);
+  const Seconds t_many = echo_time(dispatcher, workers, many, depth, payload);
+  return std::max(0.0, (t_many - t_few).value()) / (many - few);
 }
 
 Estimate<Seconds> seconds_of(std::vector<double>& values) {
@@ -65,11 +77,10 @@ class NoTask final : public Task {
 }  // namespace
 
 DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget) {
-  constexpr int depth = 4;
+  constexpr int depth = 2;  // Of chunks that travel alone.
+  constexpr int deep = 2 * most_in_a_message;
   constexpr std::size_t small = 64;
   constexpr std::size_t large = std::size_t{1} << 17;
-  constexpr int few = 32;
-  constexpr int many = 96;
   const std::vector<std::byte> little(small);
   const std::vector<std::byte> much(large);
   const Seconds begin = now();
@@ -77,15 +88,16 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   (void)echo_time(dispatcher, workers, workers, 1, much);
 
   std::vector<double> per_chunk;
+  std::vector<double> shared_message;
   std::vector<double> round_trip;
   std::vector<double> per_byte;
   constexpr int most_repetitions = 15;
   constexpr int fewest_repetitions = 2;
   for (int i = 0; i < most_repetitions; ++i) {
     if (i >= fewest_repetitions && now() - begin > budget) break;
-    const Seconds t_few = echo_time(dispatcher, workers, few, depth, little);
-    const Seconds t_many = echo_time(dispatcher, workers, many, depth, little);
-    per_chunk.push_back(std::max(0.0, (t_many - t_few).value()) / (many - few));
+    per_chunk.push_back(cost_of_chunk(dispatcher, workers, depth, little));
+    const double sharing = cost_of_chunk(dispatcher, workers, deep, little);
+    if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
     constexpr int trips = 8;
     const Seconds one = echo_time(dispatcher, 1, trips, 1, little);
     round_trip.push_back(one.value() / trips);
@@ -97,6 +109,11 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   }
   DispatchCost cost;
   cost.root_per_chunk = seconds_of(per_chunk);
+  if (!shared_message.empty()) {
+    std::sort(shared_message.begin(), shared_message.end());
+    cost.shared_message = measured(median(shared_message), quantile(shared_message, 0.05),
+                                   quantile(shared_message, 0.95));
+  }
   // Root and worker take turns at most; a chunk costs neither more than the loop needs for one.
   cost.worker_per_chunk = cost.root_per_chunk;
   cost.round_trip = seconds_of(round_trip);

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "mpisize/measure/self.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
 
 namespace mpisize {
@@ -37,47 +38,49 @@ Dispatcher::~Dispatcher() {
 
 void Dispatcher::send(int worker, Chunk chunk) {
   Outbox& outbox = comm_->outbox(worker);
-  const auto departure = polling_ ? Outbox::Departure::with_next : Outbox::Departure::now;
   RecordHeader header{.kind = FrameKind::work};
   header.run_count = static_cast<std::int32_t>(chunk.runs.size());
   header.measured = chunk.measured;
-  Sent sent;
+  std::unique_ptr<Sent> sent = blank();
   if (chunk.runs.size() == 1) {
     header.run = chunk.runs.front();
     const auto raw = task_->raw_items(header.run);
     if (!raw.empty()) {
-      sent.bytes = static_cast<std::int64_t>(raw.size());
-      outbox.send(header, raw, {}, departure);
+      sent->bytes = static_cast<std::int64_t>(raw.size());
+      outbox.send(header, raw, {}, departure());
     }
   }
-  if (sent.bytes == 0) {
+  if (sent->bytes == 0) {
     ByteBuffer& data = outbox.data();
     if (chunk.runs.size() > 1) append(data, std::as_bytes(std::span(chunk.runs)));
     const std::size_t before = data.size();
+    const Seconds begin = chunk.measured ? now() : Seconds(0);
     for (const Run& run : chunk.runs) task_->pack_items(run, data);
-    sent.bytes = static_cast<std::int64_t>(data.size() - before);
-    outbox.send(header, {}, departure);
+    if (chunk.measured) sent->packing = now() - begin;
+    sent->bytes = static_cast<std::int64_t>(data.size() - before);
+    outbox.send(header, {}, departure());
   }
-  if (polling_) waiting_.push_back(worker);
+  if (polling_ && shares_) waiting_.push_back(worker);
   ++chunks_in_flight_;
   items_in_flight_ += chunk.items;
-  sent.chunk = std::move(chunk);
+  sent->chunk = std::move(chunk);
   at_worker_[static_cast<std::size_t>(worker)].push_back(std::move(sent));
 }
 
 void Dispatcher::echo(int worker, std::span<const std::byte> payload) {
-  ByteBuffer& out = comm_->outbox(worker).data();
-  append(out, payload);
-  comm_->outbox(worker).send({.kind = FrameKind::echo});
-  Sent sent;
-  sent.echo = true;
-  sent.bytes = static_cast<std::int64_t>(payload.size());
+  Outbox& outbox = comm_->outbox(worker);
+  append(outbox.data(), payload);
+  outbox.send({.kind = FrameKind::echo}, {}, departure());
+  if (polling_ && shares_) waiting_.push_back(worker);
+  std::unique_ptr<Sent> sent = blank();
+  sent->echo = true;
+  sent->bytes = static_cast<std::int64_t>(payload.size());
   ++chunks_in_flight_;
   at_worker_[static_cast<std::size_t>(worker)].push_back(std::move(sent));
 }
 
 bool Dispatcher::poll(const OnReturned& on_returned) {
-  polling_ = true;  // Chunks that are sent meanwhile travel together.
+  polling_ = true;
   const bool any = take_all(on_returned);
   polling_ = false;
   for (const int worker : waiting_) comm_->outbox(worker).flush();
@@ -90,10 +93,10 @@ bool Dispatcher::take_all(const OnReturned& on_returned) {
   // A bounded number, so that a root that computes comes back to its own items.
   constexpr int most_frames = 64;
   for (int i = 0; i < most_frames && comm_->size() > 1; ++i) {
-    const Inbox::Arrival arrival = comm_->inbox().look();
-    if (!arrival.there) break;
+    const Inbox::Arrival* const arrival = comm_->inbox().look();
+    if (arrival == nullptr) break;
     any = true;
-    take(arrival, on_returned);
+    take(*arrival, on_returned);
   }
   for (auto it = arriving_.begin(); it != arriving_.end();) {
     if (!it->pieces.done()) {
@@ -104,25 +107,37 @@ bool Dispatcher::take_all(const OnReturned& on_returned) {
     Arriving arrived = std::move(*it);
     it = arriving_.erase(it);
     --chunks_in_flight_;
-    items_in_flight_ -= arrived.sent.chunk.items;
+    items_in_flight_ -= arrived.sent->chunk.items;
     if (arrived.header.kind == FrameKind::failure) {
       note_failure(arrived.rank, arrived.header, arrived.bytes);
       continue;
     }
-    if (!arrived.in_place) put_in_place(arrived.rank, arrived.sent, arrived.bytes);
-    hand_over(arrived.rank, arrived.header.measured, arrived.facts, arrived.size, arrived.sent,
+    if (!arrived.in_place) {
+      put_in_place(arrived.rank, *arrived.sent, arrived.bytes);
+      give_back(std::move(arrived.bytes));
+    }
+    hand_over(arrived.rank, arrived.header.measured, arrived.facts, arrived.size, *arrived.sent,
               on_returned);
+    blank_.push_back(std::move(arrived.sent));
   }
   return any;
 }
 
-Dispatcher::Sent Dispatcher::oldest(int rank) {
+std::unique_ptr<Dispatcher::Sent> Dispatcher::blank() {
+  if (blank_.empty()) return std::make_unique<Sent>();
+  std::unique_ptr<Sent> sent = std::move(blank_.back());
+  blank_.pop_back();
+  *sent = Sent{};
+  return sent;
+}
+
+std::unique_ptr<Dispatcher::Sent> Dispatcher::oldest(int rank) {
   auto& queue = at_worker_[static_cast<std::size_t>(rank)];
   if (queue.empty()) senseless(rank);
-  Sent sent = std::move(queue.front());
+  std::unique_ptr<Sent> sent = std::move(queue.front());
   queue.pop_front();
   --chunks_in_flight_;
-  items_in_flight_ -= sent.chunk.items;
+  items_in_flight_ -= sent->chunk.items;
   return sent;
 }
 
@@ -135,7 +150,7 @@ void Dispatcher::take(const Inbox::Arrival& arrival, const OnReturned& on_return
     return;
   }
   if (header.kind != FrameKind::result && header.kind != FrameKind::failure) senseless(rank);
-  Sent sent = oldest(rank);
+  std::unique_ptr<Sent> sent = oldest(rank);
   if (header.data_follows) {
     receive_data(arrival, std::move(sent));
     comm_->inbox().done_with();
@@ -147,18 +162,19 @@ void Dispatcher::take(const Inbox::Arrival& arrival, const OnReturned& on_return
     return;
   }
   try {
-    put_in_place(rank, sent, arrival.data);
+    put_in_place(rank, *sent, arrival.data);
   } catch (...) {
     comm_->inbox().done_with();  // The workers are told to stop: what follows must still be read.
     throw;
   }
   comm_->inbox().done_with();
-  hand_over(rank, header.measured, arrival.facts, arrival.data_size, sent, on_returned);
+  hand_over(rank, header.measured, arrival.facts, arrival.data_size, *sent, on_returned);
+  blank_.push_back(std::move(sent));
 }
 
-void Dispatcher::receive_data(const Inbox::Arrival& arrival, Sent sent) {
+void Dispatcher::receive_data(const Inbox::Arrival& arrival, std::unique_ptr<Sent> sent) {
   ++chunks_in_flight_;  // Still under way.
-  items_in_flight_ += sent.chunk.items;
+  items_in_flight_ += sent->chunk.items;
   Arriving& arriving = arriving_.emplace_back();
   arriving.rank = arrival.rank;
   arriving.header = arrival.header;
@@ -166,7 +182,7 @@ void Dispatcher::receive_data(const Inbox::Arrival& arrival, Sent sent) {
   arriving.size = arrival.data_size;
   arriving.sent = std::move(sent);
   std::span<std::byte> place;
-  const Sent& of = arriving.sent;
+  const Sent& of = *arriving.sent;
   if (arriving.header.kind == FrameKind::result && !dropping_ && !of.echo &&
       of.chunk.runs.size() == 1) {
     place = task_->raw_results(of.chunk.runs.front());
@@ -174,10 +190,27 @@ void Dispatcher::receive_data(const Inbox::Arrival& arrival, Sent sent) {
     arriving.in_place = !place.empty();
   }
   if (place.empty()) {
+    arriving.bytes = buffer();
     arriving.bytes.resize(arriving.size);
     place = arriving.bytes;
   }
   arriving.pieces.receive(place, arriving.rank, comm_->get());
+}
+
+ByteBuffer Dispatcher::buffer() {
+  if (spare_.empty()) return {};
+  ByteBuffer buffer = std::move(spare_.back());
+  spare_.pop_back();
+  return buffer;
+}
+
+/// Memory that was touched once is worth keeping.
+void Dispatcher::give_back(ByteBuffer buffer) {
+  constexpr std::size_t most_kept = std::size_t{16} << 20U;
+  constexpr std::size_t most_buffers = 4;
+  if (buffer.capacity() <= most_kept && spare_.size() < most_buffers) {
+    spare_.push_back(std::move(buffer));
+  }
 }
 
 void Dispatcher::note_failure(int rank, const RecordHeader& header,
@@ -195,13 +228,20 @@ void Dispatcher::hand_over(int rank, bool measured, const Facts& facts, std::siz
   returned.chunk = std::move(sent.chunk);
   returned.facts = facts;
   returned.measured = measured;
+  returned.packing = sent.packing;
   returned.bytes_in = sent.bytes;
   returned.bytes_out = static_cast<std::int64_t>(size);
   on_returned(returned);
 }
 
-void Dispatcher::put_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes) {
+void Dispatcher::put_in_place(int rank, Sent& sent, std::span<const std::byte> bytes) {
   if (sent.echo || dropping_) return;
+  const Seconds begin = sent.chunk.measured ? now() : Seconds(0);
+  copy_in_place(rank, sent, bytes);
+  if (sent.chunk.measured) sent.packing += now() - begin;
+}
+
+void Dispatcher::copy_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes) {
   for (const Run& run : sent.chunk.runs) {
     const auto place = task_->raw_results(run);
     if (place.empty()) {

@@ -4,10 +4,12 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/mpi/communicator.hpp"
 #include "mpisize/mpi/frame.hpp"
 #include "mpisize/mpi/task.hpp"
@@ -29,6 +31,7 @@ struct Returned {
   Chunk chunk{};  ///< May be taken, and its memory used again.
   Facts facts{};
   bool measured = false;
+  Seconds packing{};           ///< Of a measured one: packing items and unpacking results here.
   std::int64_t bytes_in = 0;   ///< Packed items.
   std::int64_t bytes_out = 0;  ///< Packed results.
 };
@@ -60,6 +63,9 @@ class Dispatcher {
   /// if anything arrived. Throws std::runtime_error if a message makes no sense.
   bool poll(const OnReturned& on_returned);
 
+  /// Tells the depth of the queues: in shallow ones no chunk waits for the next to share a message.
+  void queues_hold(int chunks) { shares_ = tiny_chunks_in_a_message(chunks) > 1; }
+
   /// Results go to another task from here on, over the same items.
   void rebind(Task& task) { task_ = &task; }
 
@@ -82,11 +88,12 @@ class Dispatcher {
   struct Sent {
     Chunk chunk{};
     std::int64_t bytes = 0;
+    Seconds packing{};
     bool echo = false;
   };
   struct Arriving {
     int rank = 0;
-    Sent sent{};
+    std::unique_ptr<Sent> sent{};
     RecordHeader header{};
     Facts facts{};
     std::size_t size = 0;
@@ -97,22 +104,32 @@ class Dispatcher {
 
   bool take_all(const OnReturned& on_returned);
   void take(const Inbox::Arrival& arrival, const OnReturned& on_returned);
-  void receive_data(const Inbox::Arrival& arrival, Sent sent);
+  void receive_data(const Inbox::Arrival& arrival, std::unique_ptr<Sent> sent);
   void note_failure(int rank, const RecordHeader& header, std::span<const std::byte> text);
   void hand_over(int rank, bool measured, const Facts& facts, std::size_t size, Sent& sent,
                  const OnReturned& on_returned);
-  void put_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes);
-  [[nodiscard]] Sent oldest(int rank);
+  void put_in_place(int rank, Sent& sent, std::span<const std::byte> bytes);
+  void copy_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes);
+  [[nodiscard]] std::unique_ptr<Sent> blank();
+  [[nodiscard]] std::unique_ptr<Sent> oldest(int rank);
+  [[nodiscard]] ByteBuffer buffer();
+  void give_back(ByteBuffer buffer);
+  [[nodiscard]] Outbox::Departure departure() const {
+    return polling_ && shares_ ? Outbox::Departure::with_next : Outbox::Departure::now;
+  }
 
   Communicator* comm_;
   Task* task_;
-  std::vector<std::deque<Sent>> at_worker_;
+  std::vector<std::deque<std::unique_ptr<Sent>>> at_worker_;
+  std::vector<std::unique_ptr<Sent>> blank_;  ///< Their memory is used again.
   std::deque<Arriving> arriving_;
+  std::vector<ByteBuffer> spare_;
   std::int64_t chunks_in_flight_ = 0;
   std::int64_t items_in_flight_ = 0;
   int cancelled_ = 0;
   bool dropping_ = false;
   bool polling_ = false;
+  bool shares_ = false;
   std::vector<int> waiting_;  ///< Workers with chunks that wait for the end of the poll.
   std::optional<Failure> failure_;
 };

@@ -22,7 +22,9 @@ class Execution {
         weight_at_(static_cast<std::size_t>(ranks)),
         open_weight_(supply.weight_left()),
         wait_(shop.comm->oversubscribed()),
-        on_returned_([this](Returned& r) { returned(r); }) {}
+        on_returned_([this](Returned& r) { returned(r); }) {
+    shop_.dispatcher->queues_hold(pattern_.queued);
+  }
 
   void run() {
     fill();

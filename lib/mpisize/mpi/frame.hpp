@@ -1,10 +1,10 @@
 /// What travels between root and workers.
 ///
 /// A frame is one message of at most `frame_bytes` with one record or, where chunks are tiny, up to
-/// `most_records`. A record is a header, the facts of a result, and the data if they fit. Longer
-/// data follow as messages of their own whose size the record holds, so nobody probes. The data of
-/// a work record are its runs (if there are several) and the packed items; of a result the packed
-/// results; of a failure or stop a text.
+/// `most_in_a_message`. A record is a header, the facts of a result, and the data if they fit.
+/// Longer data follow as messages of their own whose size the record holds, so nobody probes. The
+/// data of a work record are its runs (if there are several) and the packed items; of a result the
+/// packed results; of a failure or stop a text.
 #pragma once
 
 #include <array>
@@ -36,7 +36,8 @@ enum class StopReason : std::uint8_t {
   broken          ///< The text says what else went wrong at the root.
 };
 
-/// Short: with its facts and a small item it takes one cache line of shared memory.
+/// Short: with MPI's own header and a small item or result a record takes one cache line of shared
+/// memory.
 struct RecordHeader {
   FrameKind kind = FrameKind::work;
   StopReason reason = StopReason::done;  ///< stop
@@ -47,9 +48,15 @@ struct RecordHeader {
   Run run{};                             ///< work: the only run; failure: the failing item.
 };
 
+/// Bytes of the header that a frame carries: no result names its run, the root knows it.
+[[nodiscard]] constexpr std::size_t header_bytes(FrameKind kind) {
+  return kind == FrameKind::result ? offsetof(RecordHeader, run) : sizeof(RecordHeader);
+}
+
 /// What a worker tells of a chunk. Of one that was not measured only `busy` is sent.
 struct Facts {
   double busy = 0;             ///< Seconds in the kernel.
+  double packing = 0;          ///< Seconds unpacking items and packing results.
   double waited = -1;          ///< Seconds without a core; -1: not known.
   double cpu = -1;             ///< Seconds of CPU; -1: not known.
   double started = 0;          ///< Seconds since the worker entered the call.
@@ -60,13 +67,14 @@ struct Facts {
 /// Bytes of Facts that a frame carries.
 [[nodiscard]] constexpr std::size_t facts_bytes(const RecordHeader& header) {
   if (header.kind != FrameKind::result) return 0;
-  return header.measured ? sizeof(Facts) : sizeof(double);
+  return header.measured ? sizeof(Facts) : sizeof(Facts::busy);
 }
+static_assert(offsetof(Facts, busy) == 0);
+static_assert(sizeof(RecordHeader) == offsetof(RecordHeader, run) + sizeof(Run));
 
 /// Below every eager limit that Open MPI ships (4,096 with its own header).
 inline constexpr std::size_t frame_bytes = 3968;
 inline constexpr std::size_t most_body_bytes = frame_bytes - sizeof(RecordHeader);
-inline constexpr int most_records = 4;
 
 using Frame = std::array<std::byte, frame_bytes>;
 

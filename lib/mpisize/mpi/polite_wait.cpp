@@ -16,7 +16,7 @@ constexpr int polls_between_looks_at_the_clock = 16;
 
 }  // namespace
 
-void PoliteWait::pause() {
+bool PoliteWait::pause() {
   // The clock is not looked at during a short wait: it costs as much as a poll.
   if (++polls_ == polls_between_looks_at_the_clock) {
     since_ = now();
@@ -26,10 +26,11 @@ void PoliteWait::pause() {
     if (napping_) {
       polite_sleep(nap_);
       nap_ = std::min(longest_nap, nap_ * 1.5);
-      return;
+      return true;
     }
   }
   if (oversubscribed_) sched_yield();
+  return false;
 }
 
 }  // namespace mpisize

@@ -15,7 +15,8 @@ class PoliteWait {
     polls_ = 0;
     napping_ = false;
   }
-  void pause();
+  /// True if it was a nap.
+  bool pause();
 
  private:
   bool oversubscribed_;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/mpi/check.hpp"
 
 namespace mpisize {
@@ -24,32 +25,6 @@ void for_each_piece(std::size_t bytes, Use use) {
   throw std::runtime_error(
       "rank " + std::to_string(rank) +
       " sent a message that makes no sense; do all ranks run the same program?");
-}
-
-/// The record at the front of what is left of a frame, checked against its length.
-Inbox::Arrival opened(std::span<const std::byte> frame, int rank) {
-  Inbox::Arrival arrival;
-  if (frame.size() < sizeof(RecordHeader)) senseless(rank);
-  std::memcpy(&arrival.header, frame.data(), sizeof(RecordHeader));
-  const std::size_t told = facts_bytes(arrival.header);
-  const std::int64_t length = arrival.header.body;
-  if (length < static_cast<std::int64_t>(told) ||
-      static_cast<std::size_t>(length) > frame.size() - sizeof(RecordHeader)) {
-    senseless(rank);
-  }
-  const auto body = frame.subspan(sizeof(RecordHeader), static_cast<std::size_t>(length));
-  arrival.there = true;
-  arrival.rank = rank;
-  std::memcpy(&arrival.facts, body.data(), told);
-  const auto rest = body.subspan(told);
-  if (arrival.header.data_follows) {
-    if (rest.size() != sizeof arrival.data_size) senseless(rank);
-    std::memcpy(&arrival.data_size, rest.data(), sizeof arrival.data_size);
-  } else {
-    arrival.data = rest;
-    arrival.data_size = rest.size();
-  }
-  return arrival;
 }
 
 }  // namespace
@@ -119,7 +94,8 @@ void Outbox::send(RecordHeader header, std::span<const std::byte> data, const Fa
   header.data_follows = told + size > most_body_bytes;
   const std::size_t body = told + (header.data_follows ? sizeof size : size);
   header.body = static_cast<std::int32_t>(body);
-  if (open().length + sizeof(RecordHeader) + body > frame_bytes) {
+  const std::size_t head = header_bytes(header.kind);
+  if (open().length + head + body > frame_bytes) {
     // The data may lie in the buffer of the frame that leaves now: it goes along with the record.
     Slot& full = open();
     flush();
@@ -127,19 +103,19 @@ void Outbox::send(RecordHeader header, std::span<const std::byte> data, const Fa
   }
   Slot& slot = open();
   std::byte* at = slot.frame.data() + slot.length;
-  std::memcpy(at, &header, sizeof header);
-  std::memcpy(at + sizeof header, &facts, told);
-  at += sizeof header + told;
+  std::memcpy(at, &header, head);
+  if (told > 0) std::memcpy(at + head, &facts, told);
+  at += head + told;
   if (header.data_follows) {
     std::memcpy(at, &size, sizeof size);
   } else if (size > 0) {
     std::memcpy(at, data.data(), size);
   }
-  slot.length += sizeof header + body;
+  slot.length += head + body;
   ++slot.records;
   if (header.data_follows) {
     leave(data);
-  } else if (departure == Departure::now || slot.records == most_records) {
+  } else if (departure == Departure::now || slot.records == most_in_a_message) {
     flush();
   }
 }
@@ -193,7 +169,9 @@ Inbox::Inbox(MPI_Comm comm, int rank_or_any, int slots)
 
 Inbox::~Inbox() {
   for (std::size_t i = 0; i < requests_.size(); ++i) {
-    if (sender_[i] == nobody) {
+    const bool posted =
+        sender_[i] == nobody && (i + frames_.size() - idle_) % frames_.size() >= idle_count_;
+    if (posted) {
       MPI_Cancel(&requests_[i]);
       MPI_Wait(&requests_[i], MPI_STATUS_IGNORE);
     }
@@ -201,29 +179,73 @@ Inbox::~Inbox() {
   }
 }
 
-Inbox::Arrival Inbox::look() {
+const Inbox::Arrival* Inbox::look() {
   if (sender_[head_] == nobody) {
     int flag = 0;
     MPI_Status status;
     check(MPI_Test(&requests_[head_], &flag, &status), "MPI_Test");
-    if (flag == 0) return {};
+    if (flag == 0) {
+      if (idle_count_ > 0) post_idle();
+      return nullptr;
+    }
     int length = 0;
     check(MPI_Get_count(&status, MPI_BYTE, &length), "MPI_Get_count");
     sender_[head_] = status.MPI_SOURCE;
     length_[head_] = static_cast<std::size_t>(length);
     read_ = 0;
   }
-  return opened(std::span(frames_[head_]).first(length_[head_]).subspan(read_), sender_[head_]);
+  open_record();
+  return &arrival_;
+}
+
+/// Reads the record at read_ and checks it against the length of the frame.
+void Inbox::open_record() {
+  const int rank = sender_[head_];
+  const auto frame = std::span(frames_[head_]).first(length_[head_]).subspan(read_);
+  RecordHeader& header = arrival_.header;
+  constexpr std::size_t least = header_bytes(FrameKind::result);
+  if (frame.size() < least) senseless(rank);
+  std::memcpy(static_cast<void*>(&header), frame.data(), least);
+  const std::size_t head = header_bytes(header.kind);
+  const std::size_t told = facts_bytes(header);
+  const std::int64_t length = header.body;
+  if (frame.size() < head || length < static_cast<std::int64_t>(told) ||
+      static_cast<std::size_t>(length) > frame.size() - head) {
+    senseless(rank);
+  }
+  if (head > least) std::memcpy(&header.run, frame.data() + least, sizeof header.run);
+  const auto body = frame.subspan(head, static_cast<std::size_t>(length));
+  arrival_.rank = rank;
+  if (told == sizeof(Facts)) {
+    std::memcpy(&arrival_.facts, body.data(), sizeof(Facts));
+  } else if (told > 0) {
+    arrival_.facts = {};
+    std::memcpy(&arrival_.facts.busy, body.data(), sizeof arrival_.facts.busy);
+  }
+  arrival_.data = body.subspan(told);
+  arrival_.data_size = arrival_.data.size();
+  if (header.data_follows) {
+    if (arrival_.data_size != sizeof arrival_.data_size) senseless(rank);
+    std::memcpy(&arrival_.data_size, arrival_.data.data(), sizeof arrival_.data_size);
+    arrival_.data = {};
+  }
 }
 
 void Inbox::done_with() {
-  RecordHeader header;
-  std::memcpy(&header, frames_[head_].data() + read_, sizeof header);
-  read_ += sizeof header + static_cast<std::size_t>(header.body);
+  const RecordHeader& header = arrival_.header;
+  read_ += header_bytes(header.kind) + static_cast<std::size_t>(header.body);
   if (read_ < length_[head_]) return;
   sender_[head_] = nobody;
-  check(MPI_Start(&requests_[head_]), "MPI_Start");
+  ++idle_count_;
   head_ = (head_ + 1) % frames_.size();
+  if (2 * idle_count_ > frames_.size()) post_idle();
+}
+
+void Inbox::post_idle() {
+  for (; idle_count_ > 0; --idle_count_) {
+    check(MPI_Start(&requests_[idle_]), "MPI_Start");
+    idle_ = (idle_ + 1) % frames_.size();
+  }
 }
 
 bool Inbox::more_at_hand() const { return sender_[head_] != nobody; }

@@ -73,9 +73,8 @@ class Outbox {
 /// posted between calls, so that no frame is lost when one call follows another.
 class Inbox {
  public:
-  /// A record that has arrived; nothing if not `there`.
+  /// A record that has arrived.
   struct Arrival {
-    bool there = false;
     int rank = 0;
     RecordHeader header{};
     Facts facts{};                      ///< Of a result.
@@ -90,9 +89,9 @@ class Inbox {
   Inbox(Inbox&&) = delete;
   Inbox& operator=(Inbox&&) = delete;
 
-  /// The next record, or an arrival without one. Its data are valid until done_with() is called,
-  /// which must be before the next look.
-  [[nodiscard]] Arrival look();
+  /// The next record, or null. It is valid until done_with() is called, which must be before the
+  /// next look.
+  [[nodiscard]] const Arrival* look();
   void done_with();
 
   /// The frame that was looked at holds another record.
@@ -100,6 +99,8 @@ class Inbox {
 
  private:
   static constexpr int nobody = -1;
+  void open_record();
+  void post_idle();
 
   std::vector<Frame> frames_;
   std::vector<MPI_Request> requests_;  ///< Persistent.
@@ -107,6 +108,10 @@ class Inbox {
   std::vector<std::size_t> length_;    ///< By slot: of that frame.
   std::size_t head_ = 0;               ///< Receives are matched in the order of their posting.
   std::size_t read_ = 0;               ///< Bytes of the frame at the head that were looked at.
+  Arrival arrival_;                    ///< The record after them.
+  /// Slots that were read and wait to be posted again, off the way of the answer.
+  std::size_t idle_ = 0;  ///< The first.
+  std::size_t idle_count_ = 0;
 };
 
 }  // namespace mpisize

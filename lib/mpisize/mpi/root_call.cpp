@@ -197,6 +197,7 @@ Request RootCall::request() const {
   r.items = order_.items();
   r.done = done_;
   r.spent = elapsed();
+  r.parallel_setup = parallel_setup_;
   r.ranks_are_warm = done_ > 0;
   r.seed = options_.seed;
   r.rank_counts = rank_grid(comm_->size());

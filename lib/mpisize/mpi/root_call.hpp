@@ -93,6 +93,7 @@ class RootCall {
   double sampled_seconds_ = 0;
   std::int64_t sampled_items_ = 0;
   Seconds alone_spent_{};
+  Seconds parallel_setup_{};  ///< Probing and planning still to be paid for, if not serial.
   Seconds last_progress_{};
   int workers_ = 0;  ///< Ranks besides the root that may take part.
   std::optional<std::string> report_to_;

@@ -192,6 +192,8 @@ void RootCall::sampled(Returned& r) {
   s.out = Bytes(r.bytes_out);
   s.first = !has_computed_[static_cast<std::size_t>(r.rank)];
   const Facts& f = r.facts;
+  s.root_packing = r.packing;
+  s.worker_packing = Seconds(f.packing);
   s.started = Seconds(f.started);
   if (f.waited >= 0) {
     s.waited = Seconds(f.waited);
@@ -221,15 +223,17 @@ Seconds RootCall::serial_run() const { return mean_item() * static_cast<double>(
 
 Seconds RootCall::parallel_run() const { return serial_run() / (workers_ + 1); }
 
-/// Short runs are decided with the smallest costs that dispatching can have: if even they do not
-/// pay, nothing is probed.
+/// A run that is over sooner than probing and planning is not worth them. Short runs are decided
+/// with the smallest costs that dispatching can have: if even they do not pay, nothing is probed.
 bool RootCall::serial_for_sure() {
+  constexpr Seconds time_to_decide{10e-3};
   constexpr Seconds short_run{0.1};
   if (dispatcher_.chunks_in_flight() > 0 || kernel_.samples.empty()) return false;
   if (serial_run() > short_run) return false;
   if (options_.ranks.value_or(1) > 1) return false;
   summarise(kernel_, comm_->ranks_here());
-  machine_ = Machine{};
+  const Machine unknown;
+  machine_ = unknown;
   machine_.topology.grant.pus = static_cast<int>(comm_->pus_here().size());
   machine_.topology.grant.cpus = machine_.topology.grant.pus;
   DispatchCost& cost = machine_.dispatch;
@@ -237,10 +241,15 @@ bool RootCall::serial_for_sure() {
   cost.worker_per_chunk.value = cost.worker_per_chunk.low;
   cost.round_trip.value = cost.round_trip.low;
   cost.root_per_byte.value = cost.root_per_byte.low;
+  parallel_setup_ = time_to_decide;
   Request r = request();
   constexpr std::int64_t few_events = 2000;
   r.replay_events = few_events;
-  if (choose(r).plan.verdict != Verdict::serial) return false;
+  if (choose(r).plan.verdict != Verdict::serial) {
+    parallel_setup_ = Seconds(0);
+    machine_ = unknown;
+    return false;
+  }
   kernel_.stopped_because = "even the cheapest dispatching cannot pay";
   return true;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mpisize/measure/self.hpp"
+#include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
 #include "mpisize/mpi/error.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
@@ -51,9 +52,8 @@ class Worker {
       }
       if (news) {
         wait_.reset();
-      } else {
-        (void)comm_->outbox(root_rank).pending();
-        wait_.pause();
+      } else if (wait_.pause()) {
+        (void)comm_->outbox(root_rank).pending();  // Lets go of large buffers.
       }
     }
   }
@@ -73,20 +73,20 @@ class Worker {
     bool any = false;
     // What comes after a stop belongs to the next call.
     while (!stopped_) {
-      const Inbox::Arrival arrival = comm_->inbox().look();
-      if (!arrival.there) return any;
+      const Inbox::Arrival* const there = comm_->inbox().look();
+      if (there == nullptr) return any;
       any = true;
+      const Inbox::Arrival& arrival = *there;
       const RecordHeader& header = arrival.header;
       stopped_ = header.kind == FrameKind::stop;
       if (header.kind == FrameKind::cancel) {
         cancelled_ = true;
-      } else if (idle && queue_.empty() && header.kind == FrameKind::work &&
-                 arrival.data_size <= short_chunk) {
+      } else if (idle && queue_.empty() && !stopped_ && arrival.data_size <= short_chunk) {
         const RecordHeader copy = header;
         const auto data = std::span(short_).first(arrival.data_size);
         std::copy(arrival.data.begin(), arrival.data.end(), data.begin());
         comm_->inbox().done_with();
-        work(copy, data);
+        handle(copy, data);
         return true;
       } else {
         queue_.push_back(unused());
@@ -125,7 +125,10 @@ class Worker {
   void echo(std::span<const std::byte> data) {
     ByteBuffer& out = comm_->outbox(root_rank).data();
     out.assign(data.begin(), data.end());
-    comm_->outbox(root_rank).send({.kind = FrameKind::result});
+    const bool with_next = data.size() <= short_chunk && comm_->inbox().more_at_hand();
+    comm_->outbox(root_rank).send(
+        {.kind = FrameKind::result}, {},
+        with_next ? Outbox::Departure::with_next : Outbox::Departure::now);
   }
 
   Ending stop(const Incoming& in) {
@@ -141,13 +144,17 @@ class Worker {
     result.measured = header.measured;
     Facts facts;
     try {
+      const Seconds began = header.measured ? now() : Seconds(0);
       const std::int64_t count = load(header, data);
+      const Seconds unpacked = header.measured ? now() : Seconds(0);
       if (header.measured) {
         facts = compute_measured(count);
       } else if (!compute(count, facts)) {
         return;
       }
+      const Seconds computed = header.measured ? now() : Seconds(0);
       task_->pack_loaded(comm_->outbox(root_rank).data());
+      if (header.measured) facts.packing = (unpacked - began + (now() - computed)).value();
       // Results of tiny chunks that came together go back together.
       const bool with_next = count <= untimed_items_ && comm_->inbox().more_at_hand();
       comm_->outbox(root_rank).send(
@@ -200,10 +207,9 @@ class Worker {
         if (cancelled_) return false;
       }
     }
-    constexpr Seconds too_short_to_time{2e-6};
     facts.busy = busy.value() * (untimed_ > 0 ? untimed_ : 1);
     untimed_ = 0;
-    untimed_items_ = busy < too_short_to_time ? count : 0;
+    untimed_items_ = busy < tiny_chunk ? count : 0;
     return true;
   }
 

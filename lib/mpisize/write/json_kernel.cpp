@@ -18,6 +18,8 @@ Json write(const ItemSample& sample) {
             {"time", write(sample.time)}};
   if (sample.cpu) json["cpu"] = write(*sample.cpu);
   if (sample.waited) json["waited"] = write(*sample.waited);
+  if (sample.root_packing) json["root_packing"] = write(*sample.root_packing);
+  if (sample.worker_packing) json["worker_packing"] = write(*sample.worker_packing);
   json["in"] = sample.in.value();
   json["out"] = sample.out.value();
   json["rank"] = sample.rank;
@@ -40,6 +42,8 @@ ItemSample read_sample(const Node& node, std::int64_t items) {
   sample.time = node.at("time").seconds();
   sample.cpu = optional(node, "cpu", seconds);
   sample.waited = optional(node, "waited", seconds);
+  sample.root_packing = optional(node, "root_packing", seconds);
+  sample.worker_packing = optional(node, "worker_packing", seconds);
   sample.in = node.at("in").bytes();
   sample.out = node.at("out").bytes();
   sample.rank = node.at("rank").count(0);
@@ -79,7 +83,8 @@ std::string to_json(const KernelProfile& kernel) {
   if (kernel.root_memory) json["root_memory"] = kernel.root_memory->value();
   json["item_bytes"] = kernel.item_bytes.value();
   json["result_bytes"] = kernel.result_bytes.value();
-  json["pack_item"] = write(kernel.pack_item);
+  json["root_packing"] = write(kernel.root_packing);
+  json["worker_packing"] = write(kernel.worker_packing);
   json["size_sums"] = Json::array();
   for (const SizeSum& sum : kernel.size_sums) {
     json["size_sums"].push_back(Json{{"items", sum.items}, {"bytes", sum.bytes.value()}});
@@ -111,7 +116,8 @@ KernelProfile kernel_profile_from_json(std::string_view text, std::string_view o
   kernel.root_memory = optional(root, "root_memory", bytes);
   kernel.item_bytes = root.at("item_bytes").bytes();
   kernel.result_bytes = root.at("result_bytes").bytes();
-  kernel.pack_item = json_text::read_estimate<Seconds>(root.at("pack_item"));
+  kernel.root_packing = json_text::read_estimate<Seconds>(root.at("root_packing"));
+  kernel.worker_packing = json_text::read_estimate<Seconds>(root.at("worker_packing"));
   kernel.size_sums = read_size_sums(root.at("size_sums"));
   kernel.size_correlation =
       optional(root, "size_correlation", [](const Node& node) { return node.number(-1, 1); });

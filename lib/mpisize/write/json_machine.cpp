@@ -60,6 +60,7 @@ Launch read_launch(const Node& node) {
 DispatchCost read_dispatch(const Node& node) {
   return {json_text::read_estimate<Seconds>(node.at("root_per_chunk")),
           json_text::read_estimate<Seconds>(node.at("worker_per_chunk")),
+          json_text::read_estimate<double>(node.at("shared_message")),
           json_text::read_estimate<Seconds>(node.at("round_trip")),
           json_text::read_estimate<SecondsPerByte>(node.at("root_per_byte"))};
 }
@@ -131,6 +132,7 @@ std::string to_json(const Machine& machine) {
                         {"per_rank", write(machine.launch.per_rank)}};
   json["dispatch"] = Json{{"root_per_chunk", write(machine.dispatch.root_per_chunk)},
                           {"worker_per_chunk", write(machine.dispatch.worker_per_chunk)},
+                          {"shared_message", write(machine.dispatch.shared_message)},
                           {"round_trip", write(machine.dispatch.round_trip)},
                           {"root_per_byte", write(machine.dispatch.root_per_byte)}};
   Json residuals = Json::array();

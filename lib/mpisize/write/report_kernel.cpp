@@ -82,9 +82,10 @@ std::string describe(const KernelProfile& kernel) {
     text += described_times(times) + histogram(times);
   }
   text += fmt::format("  first item  {} more, once a rank\n", human(kernel.first_item));
-  text +=
-      fmt::format("  data        {} in and {} out an item; pack and unpack {}\n",
-                  human(kernel.item_bytes), human(kernel.result_bytes), human(kernel.pack_item));
+  text += fmt::format("  data        {} in and {} out an item\n", human(kernel.item_bytes),
+                      human(kernel.result_bytes));
+  text += fmt::format("  packing     root {}, worker {} an item\n", human(kernel.root_packing),
+                      human(kernel.worker_packing));
   if (kernel.size_correlation) {
     text +=
         fmt::format("  item size and time: rank correlation {:.2f}\n", *kernel.size_correlation);

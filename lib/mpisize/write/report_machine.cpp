@@ -76,6 +76,8 @@ std::string describe(const Machine& machine) {
   text += "  dispatch of a chunk\n";
   text += fmt::format("    root        {}\n", human(dispatch.root_per_chunk));
   text += fmt::format("    worker      {}\n", human(dispatch.worker_per_chunk));
+  text += fmt::format("    tiny, sharing its message  {:.2f} of that, {}\n",
+                      dispatch.shared_message.value, name_of(dispatch.shared_message.source));
   text += fmt::format("    round trip  {}\n", human(dispatch.round_trip));
   text += fmt::format("    root, data  {}\n", human(dispatch.root_per_byte));
   return text + described(machine.model_error);
