@@ -48,11 +48,27 @@ inline KernelProfile kernel() {
   kernel.name = "collide";
   kernel.items = 9'007'199'254'740'993;  // 2^53 + 1 is no double.
   kernel.samples = {
-      {0, 5, 1, Seconds(0.1), {}, {}, {}, {}, Bytes(8), Bytes(16), 0, Seconds(0.01), true, true},
+      {0,
+       5,
+       1,
+       Seconds(0.1),
+       {},
+       {},
+       {},
+       {},
+       {},
+       Bytes(8),
+       Bytes(16),
+       0,
+       Seconds(0.01),
+       true,
+       true},
       {1000, 900, 7, Seconds(0.7 / 3), Seconds(0.2), Seconds(1e-9), Seconds(3e-9), Seconds(2e-9),
-       Bytes(56), Bytes(112), 3, Seconds(0.2), false, false}};
+       Seconds(4e-6), Bytes(56), Bytes(112), 3, Seconds(0.2), false, false}};
   kernel.first_item = measured(Seconds(0.003), Seconds(0.001), Seconds(0.007));
   kernel.slowdown = {{1, measured(1.0, 1.0, 1.0)}, {4, measured(1.1 / 1.03, 1.0, 1.2)}};
+  kernel.waiting = {{1, 0.01}, {4, 0.2 / 3}};
+  kernel.worker_turn = measured(Seconds(5e-6), Seconds(3e-6), Seconds(9e-6));
   kernel.cpu_share = 0.97;
   kernel.threads_per_rank = 4;
   kernel.rank_memory = Bytes(80'000'000);

@@ -20,23 +20,35 @@ TEST(SampleBounds, AreATenthOfTheItemsOrThirtyTwo) {
   EXPECT_EQ(sample_bounds(5, Seconds(3)).budget, Seconds(3));
 }
 
-TEST(NextStretch, StaysAtOneForLongItems) { EXPECT_EQ(next_stretch(1, Seconds(1e-3), 1000), 1); }
+/// After 20 stretches of items that take `item` seconds.
+std::int64_t settled_stretch(double item, std::int64_t most) {
+  Stretch stretch;
+  for (int i = 0; i < 20; ++i) {
+    stretch.took(Seconds(item * static_cast<double>(stretch.items())), most);
+  }
+  return stretch.items();
+}
 
-TEST(NextStretch, GrowsUntilAStretchIsLongEnoughForTheClock) {
-  for (const double item : {1e-9, 20e-9, 1e-6, 5e-6}) {
-    std::int64_t stretch = 1;
-    for (int i = 0; i < 20; ++i)
-      stretch = next_stretch(stretch, Seconds(item * static_cast<double>(stretch)), 1 << 20);
-    const double seconds = item * static_cast<double>(stretch);
-    EXPECT_GE(seconds, 4e-6) << item;
-    EXPECT_LE(seconds, 200e-6) << item;
+TEST(Stretch, IsOneForLongItems) { EXPECT_EQ(settled_stretch(1e-3, 1000), 1); }
+
+TEST(Stretch, GrowsUntilItIsLongEnough) {
+  for (const double item : {1e-9, 20e-9, 1e-6, 5e-6, 100e-6}) {
+    const double seconds = item * static_cast<double>(settled_stretch(item, 1 << 20));
+    EXPECT_GE(seconds, 250e-6) << item;
+    EXPECT_LE(seconds, 1e-3) << item;
   }
 }
 
-TEST(NextStretch, KeepsToTheMost) {
-  EXPECT_EQ(next_stretch(1, Seconds(1e-9), 5), 5);
-  EXPECT_EQ(next_stretch(8, Seconds(1), 5), 5);
-  EXPECT_EQ(next_stretch(1, Seconds(1e-9), 0), 1);  // Never below one item.
+TEST(Stretch, DoesNotGrowForAShortOneLater) {
+  Stretch stretch;
+  stretch.took(Seconds(1e-3), 1000);
+  stretch.took(Seconds(1e-6), 1000);
+  EXPECT_EQ(stretch.items(), 1);
+}
+
+TEST(Stretch, KeepsToTheMost) {
+  EXPECT_EQ(settled_stretch(1e-9, 5), 5);
+  EXPECT_EQ(settled_stretch(1e-9, 0), 1);  // Never below one item.
 }
 
 struct Stopped {

@@ -16,7 +16,7 @@ TEST(Uncertainty, ModelErrorIsAssumedUntilTenRunsAreKnown) {
   known.residuals.assign(9, 0.2);
   const Uncertainty assumed = uncertainty_of({}, known, {});
   EXPECT_TRUE(assumed.model_assumed);
-  EXPECT_NEAR(assumed.model * 1.645, 0.03, 1e-12);
+  EXPECT_NEAR(assumed.model * 1.645, 0.05, 1e-12);
   known.residuals.push_back(-0.2);
   const Uncertainty measured = uncertainty_of({}, known, {});
   EXPECT_FALSE(measured.model_assumed);
@@ -103,7 +103,7 @@ double coverage(made::Shape shape, int populations) {
 }
 
 TEST(PredictedInterval, CoversTheTimeOnTheTrueItems) {
-  // The model error of 3 % that is assumed adds width that this noiseless machine does not need.
+  // The model error of 5 % that is assumed adds width that this noiseless machine does not need.
   EXPECT_GE(coverage(made::Shape::uniform, 30), 0.9);
   EXPECT_GE(coverage(made::Shape::lognormal_cv1, 100), 0.8);
   EXPECT_GE(coverage(made::Shape::lognormal_cv2, 100), 0.75);

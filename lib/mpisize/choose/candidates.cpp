@@ -46,6 +46,23 @@ std::vector<std::int64_t> chunks_of(const Situation& s, Schedule schedule, int c
   return chunk_grid(even);
 }
 
+/// Items of the largest chunk.
+std::int64_t largest_chunk(const Situation& s, int computing, const ScatterPattern& p) {
+  const std::int64_t items = std::max<std::int64_t>(1, s.work.items);
+  const std::int64_t even = (items + computing - 1) / computing;
+  switch (p.schedule) {
+    case Schedule::static_block:
+    case Schedule::guided:
+      return even;
+    case Schedule::factoring:
+      return std::max(p.chunk, even / 2);
+    case Schedule::dynamic:
+    case Schedule::fixed_size:
+      break;
+  }
+  return std::min(p.chunk, even);
+}
+
 /// Of one number of ranks, schedule and role of the root.
 Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_computes,
                   const Forced& forced, bool largest_first) {
@@ -58,6 +75,7 @@ Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_co
     p.chunk = chunk;
     p.root_computes = root_computes;
     p.largest_first = largest_first;
+    if (!forced.chunk && !forced.schedule && !chunks_fit(s, computing, p)) continue;
     const auto time = [&](int queued) {
       p.queued = queued;
       return closed_form(s, ranks, p).total();
@@ -84,6 +102,12 @@ Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_co
 
 }  // namespace
 
+bool chunks_fit(const Situation& s, int computing, const ScatterPattern& p) {
+  const std::int64_t largest = largest_chunk(s, computing, p);
+  const std::int64_t bytes = std::max(s.kernel.item_bytes, s.kernel.result_bytes).value();
+  return largest <= 1 || bytes <= most_chunk_bytes.value() / largest;
+}
+
 std::vector<int> rank_grid(int most) {
   constexpr int dense = 64;
   std::vector<int> grid;
@@ -104,7 +128,8 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
       if (forced.chunk && schedule == Schedule::static_block) continue;
       for (const bool root_computes : {true, false}) {
         if (forced.root_computes && *forced.root_computes != root_computes) continue;
-        all.push_back(best_of(s, r, schedule, root_computes, forced, largest_first));
+        const Candidate best = best_of(s, r, schedule, root_computes, forced, largest_first);
+        if (std::isfinite(best.seconds)) all.push_back(best);
       }
     }
   }

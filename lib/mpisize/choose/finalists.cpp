@@ -82,6 +82,8 @@ class Finals {
     const std::int64_t even = (items + of.ranks - 1) / of.ranks;
     const auto add = [&](int ranks, const ScatterPattern& p) {
       if (p.chunk < 1 || p.chunk > even || p.queued < 1 || p.queued > most_queued) return;
+      const bool forced = forced_->chunk || forced_->schedule;
+      if (!forced && !chunks_fit(*s_, ranks - (p.root_computes ? 0 : 1), p)) return;
       const Candidate c{ranks, p, 0};
       if (!known(c)) result.push_back(c);
     };

@@ -36,6 +36,8 @@ void validate_measurements(const Request& r) {
   require_finite(k.first_item.value.value(), "first_item");
   require_finite(k.root_packing.value.value(), "root_packing");
   require_finite(k.worker_packing.value.value(), "worker_packing");
+  require_finite(k.worker_turn.value.value(), "worker_turn");
+  for (const Waiting& w : k.waiting) require_finite(w.share, "waiting");
   require_finite(k.cpu_share, "cpu_share");
   for (const Slowdown& s : k.slowdown) require_finite(s.factor.value, "slowdown");
   for (const ItemSample& s : k.samples) {

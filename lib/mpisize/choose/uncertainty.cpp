@@ -9,7 +9,8 @@ namespace mpisize {
 namespace {
 
 constexpr double two_sided_90 = 1.645;  ///< Standard deviations of a normal 90 % interval.
-constexpr double model_error_assumed = 0.03;
+/// Nine of ten calls of the benchmark's prediction suite are within it.
+constexpr double model_error_assumed = 0.05;
 constexpr std::size_t enough_residuals = 10;
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace mpisize {
 struct Uncertainty {
   double sampling = 0;  ///< Of the mean item time, stratified sampling.
   double noise = 0;     ///< Correlated in time: frequency, steal, neighbours.
-  double model = 0;     ///< Residuals of earlier runs on this machine, or 3 % assumed (90 %).
+  double model = 0;     ///< Residuals of earlier runs on this machine, or 5 % assumed (90 %).
   double replay = 0;    ///< From replay to replay.
   bool model_assumed = true;
 };

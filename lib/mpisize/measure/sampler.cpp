@@ -59,6 +59,36 @@ void summarise_slowdown(KernelProfile& k, int together) {
       {together, measured(low > 1 ? ratio : 1.0, std::max(low, 1.0), std::max(high, 1.0))});
 }
 
+/// Medians: the burst in which sampling begins is no steady state.
+void summarise_waiting(KernelProfile& k, int together) {
+  constexpr std::size_t fewest = 8;
+  k.waiting.clear();
+  for (const bool alone : {true, false}) {
+    std::vector<double> shares;
+    for (const ItemSample& s : k.samples) {
+      if (s.first || s.alone != alone || !s.waited || s.time <= Seconds(0)) continue;
+      shares.push_back(*s.waited / s.time);
+    }
+    const int ranks = alone ? 1 : together;
+    const bool known = !k.waiting.empty() && ranks <= k.waiting.back().ranks_per_node;
+    if (shares.size() < fewest || known) continue;
+    k.waiting.push_back({ranks, median(shares)});
+  }
+}
+
+/// Lower quartile: a worker that was preempted between two chunks tells nothing of dispatching.
+void summarise_turns(KernelProfile& k) {
+  constexpr std::size_t fewest = 8;
+  std::vector<double> turns;
+  for (const ItemSample& s : k.samples) {
+    if (s.turn) turns.push_back(s.turn->value());
+  }
+  if (turns.size() < fewest) return;
+  std::sort(turns.begin(), turns.end());
+  k.worker_turn = measured(Seconds(quantile(turns, 0.25)), Seconds(turns.front()),
+                           Seconds(quantile(turns, 0.75)));
+}
+
 void summarise_shares(KernelProfile& k) {
   double cpu = 0;
   double wall = 0;
@@ -112,11 +142,15 @@ SampleBounds sample_bounds(std::int64_t items, Seconds budget) {
   return bounds;
 }
 
-std::int64_t next_stretch(std::int64_t last_count, Seconds last_time, std::int64_t most) {
-  constexpr Seconds aim{16e-6};
-  if (last_time >= aim) return std::min(last_count, std::max<std::int64_t>(1, most));
-  constexpr std::int64_t fastest_growth = 8;
-  return std::clamp<std::int64_t>(last_count * fastest_growth, 1, std::max<std::int64_t>(1, most));
+void Stretch::took(Seconds time, std::int64_t most) {
+  constexpr double aim = 500e-6;
+  constexpr double fastest_growth = 8;
+  settled_ = settled_ || time.value() >= aim / 2;
+  if (!settled_) {
+    const double growth = std::clamp(aim / std::max(time.value(), 1e-9), 1.0, fastest_growth);
+    items_ = static_cast<std::int64_t>(std::ceil(static_cast<double>(items_) * growth));
+  }
+  items_ = std::clamp<std::int64_t>(items_, 1, std::max<std::int64_t>(1, most));
 }
 
 std::optional<std::string> StopRule::stop(const KernelProfile& kernel, std::int64_t picked,
@@ -137,6 +171,8 @@ std::optional<std::string> StopRule::stop(const KernelProfile& kernel, std::int6
 void summarise(KernelProfile& k, int together) {
   summarise_first_items(k);
   summarise_slowdown(k, together);
+  summarise_waiting(k, together);
+  summarise_turns(k);
   summarise_shares(k);
   k.root_packing = packing(k, &ItemSample::root_packing);
   k.worker_packing = packing(k, &ItemSample::worker_packing);

@@ -18,10 +18,19 @@ struct SampleBounds {
 };
 [[nodiscard]] SampleBounds sample_bounds(std::int64_t items, Seconds budget);
 
-/// Consecutive items to time together, from the time of the last stretch: 1 for items above 16 us,
-/// more below, so that neither the clock nor a cold cache counts.
-[[nodiscard]] std::int64_t next_stretch(std::int64_t last_count, Seconds last_time,
-                                        std::int64_t most);
+/// How many consecutive items are timed together: 1 if an item takes half a millisecond, more
+/// below, so that neither the clock nor a cold cache counts, and ranks get on with each other as
+/// they will when they compute whole chunks.
+class Stretch {
+ public:
+  [[nodiscard]] std::int64_t items() const { return items_; }
+  /// The stretch took that long; it grows, up to `most`, until one is long enough.
+  void took(Seconds time, std::int64_t most);
+
+ private:
+  std::int64_t items_ = 1;
+  bool settled_ = false;
+};
 
 /// Why sampling may stop, one sentence; empty: it may not. Looks at the precision only when the
 /// number of samples has grown by a quarter since it last looked.

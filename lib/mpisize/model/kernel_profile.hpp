@@ -24,6 +24,9 @@ struct ItemSample {
   std::optional<Seconds> root_packing;
   /// Unpacking the items and packing the results.
   std::optional<Seconds> worker_packing;
+  /// From the stretch before to this one, where it was queued: dispatching in company of the
+  /// kernel.
+  std::optional<Seconds> turn;
   Bytes in{};   ///< Packed items.
   Bytes out{};  ///< Packed results.
   int rank = 0;
@@ -48,6 +51,14 @@ struct SizeSum {
   friend bool operator==(const SizeSum&, const SizeSum&) = default;
 };
 
+/// Wait for a core over item time, with `ranks_per_node` ranks computing. Kernels that sleep or
+/// wait are woken late even where CPU time is left.
+struct Waiting {
+  int ranks_per_node = 1;
+  double share = 0;
+  friend bool operator==(const Waiting&, const Waiting&) = default;
+};
+
 struct KernelProfile {
   std::string name;        ///< Options::name of the call site.
   std::int64_t items = 0;  ///< Items of the call.
@@ -55,6 +66,7 @@ struct KernelProfile {
   Estimate<Seconds> first_item =
       assumed(Seconds(0), Seconds(0), Seconds(0.01));  ///< One-time, per rank.
   std::vector<Slowdown> slowdown;
+  std::vector<Waiting> waiting;  ///< Ascending in ranks.
   double cpu_share =
       1;  ///< CPU time of an item over its wall time; above 1 if the kernel starts threads.
   int threads_per_rank =
@@ -67,6 +79,8 @@ struct KernelProfile {
       assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Pack and unpack at the root, per item.
   Estimate<Seconds> worker_packing =
       assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Unpack and pack at a worker, per item.
+  Estimate<Seconds> worker_turn =
+      assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Worker busy between two queued chunks.
   std::vector<SizeSum>
       size_sums;  ///< Ascending, the last of all items; empty: all items have one size.
   std::optional<double>

@@ -37,7 +37,7 @@ struct DispatchCost {
 };
 
 /// Relative residual (measured / predicted - 1) of the model in earlier runs on this machine.
-/// Below 10 runs the planner takes 3 %, assumed.
+/// Below 10 runs the planner takes 5 %, assumed.
 struct ModelError {
   std::vector<double> residuals;
   friend bool operator==(const ModelError&, const ModelError&) = default;

@@ -46,7 +46,7 @@ StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
   const Bytes carried = kernel.item_bytes + kernel.result_bytes;
   StageCosts costs;
   costs.root_per_chunk = d.root_per_chunk.value.value();
-  costs.worker_per_chunk = d.worker_per_chunk.value.value();
+  costs.worker_per_chunk = std::max(d.worker_per_chunk.value, kernel.worker_turn.value).value();
   const double carry = (d.root_per_byte.value * carried).value();
   costs.root_per_item = carry + kernel.root_packing.value.value();
   costs.worker_per_item = carry + kernel.worker_packing.value.value();

@@ -320,26 +320,32 @@ double draw_time(const Workload& work, std::int64_t first, std::int64_t count, R
 }
 
 double slowdown(const KernelProfile& kernel, double cpus, int computing, int polling) {
-  const double demand = computing * kernel.cpu_share + polling;
-  const double shared = std::max(1.0, demand / std::max(cpus, 1e-3));
-  // Measured slow-down beyond sharing: memory bandwidth, caches, frequency. Linear between what was
-  // measured.
-  double extra = 1;
-  int below = 1;
-  double below_factor = 1;
-  for (const Slowdown& s : kernel.slowdown) {
-    if (s.ranks_per_node <= computing) {
-      extra = s.factor.value;
-      below = s.ranks_per_node;
-      below_factor = s.factor.value;
-    } else {
+  const auto shared = [&](int ranks) {
+    return std::max(1.0, (ranks * kernel.cpu_share + polling) / std::max(cpus, 1e-3));
+  };
+  // Linear between what was measured: 1 for one rank, unless that was measured too.
+  const auto between = [computing](const auto& points, auto factor_of) {
+    int below = 1;
+    double factor = 1;
+    for (const auto& point : points) {
+      const double next = factor_of(point);
+      if (point.ranks_per_node <= computing) {
+        below = point.ranks_per_node;
+        factor = next;
+        continue;
+      }
       const double t = static_cast<double>(computing - below) /
-                       static_cast<double>(std::max(1, s.ranks_per_node - below));
-      extra = below_factor + t * (s.factor.value - below_factor);
-      break;
+                       static_cast<double>(std::max(1, point.ranks_per_node - below));
+      return factor + t * (next - factor);
     }
-  }
-  return shared * std::max(extra, 0.5);
+    return factor;
+  };
+  // Beyond sharing: memory bandwidth, caches, frequency; and waking up late, or others' load.
+  const double slower = between(kernel.slowdown, [](const Slowdown& s) { return s.factor.value; });
+  const double waits = between(kernel.waiting, [&shared](const Waiting& w) {
+    return std::max(1.0, (1 + w.share) / shared(w.ranks_per_node));
+  });
+  return shared(computing) * std::max(slower, 0.5) * waits;
 }
 
 }  // namespace mpisize

@@ -11,20 +11,22 @@
 
 namespace mpisize {
 
-/// Doubles or halves the number of items until a slice takes 10 to 40 us: messages are looked at
-/// often enough, and looking costs less than 1 %.
+/// Doubles or halves the number of items until a slice takes `shortest` to four times that:
+/// messages are looked at often enough, and looking costs less than 1 %.
 class ComputeSlice {
  public:
+  explicit ComputeSlice(Seconds shortest = Seconds(10e-6)) : shortest_(shortest) {}
   [[nodiscard]] std::int64_t next(std::int64_t left) const { return std::min(items_, left); }
   void took(std::int64_t items, Seconds time) {
-    if (time > Seconds(40e-6)) {
+    if (time > shortest_ * 4) {
       items_ = std::max<std::int64_t>(1, items_ / 2);
-    } else if (time < Seconds(10e-6) && items == items_) {
+    } else if (time < shortest_ && items == items_) {
       items_ *= 2;
     }
   }
 
  private:
+  Seconds shortest_;
   std::int64_t items_ = 1;
 };
 

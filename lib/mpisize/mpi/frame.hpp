@@ -58,6 +58,7 @@ struct Facts {
   double busy = 0;             ///< Seconds in the kernel.
   double packing = 0;          ///< Seconds unpacking items and packing results.
   double waited = -1;          ///< Seconds without a core; -1: not known.
+  double turn = -1;            ///< Seconds since the chunk before, if this one was queued; else -1.
   double cpu = -1;             ///< Seconds of CPU; -1: not known.
   double started = 0;          ///< Seconds since the worker entered the call.
   std::int64_t resident = -1;  ///< Bytes; -1: not looked at.

@@ -86,7 +86,7 @@ class RootCall {
   Choice choice_;
   Measured measured_;
   std::vector<bool> has_computed_;  ///< By rank.
-  std::int64_t stretch_ = 1;
+  Stretch stretch_;
   bool all_picked_ = false;  ///< No place is left for another sample.
   std::int64_t picked_ = 0;  ///< Items given out as samples.
   std::int64_t done_ = 0;

@@ -81,6 +81,10 @@ void RootCall::items_together() {
   const int depth = mean_item() < short_item ? 2 : 1;
   PoliteWait wait(comm_->oversubscribed());
   std::optional<Seconds> all_given_out;
+  // Sampling is work: it costs little to see how all ranks get on with each other.
+  constexpr Seconds longest_look{50e-3};
+  constexpr double share_of_run = 0.02;
+  const Seconds seen_enough = now() + std::min(longest_look, parallel_run() * share_of_run);
   const auto refill = [&] {
     for (int d = 1; d <= depth; ++d) {
       for (int w = 1; w <= workers_; ++w) {
@@ -95,9 +99,12 @@ void RootCall::items_together() {
     const bool news = dispatcher_.poll(on_returned);
     const bool enough = !may_sample();
     const std::int64_t back = picked_ - dispatcher_.items_in_flight();
-    if (const auto why = stop_rule_.stop(kernel_, back, elapsed())) {
-      kernel_.stopped_because = *why;
-      return;
+    const bool settled = enough || now() > seen_enough || elapsed() > bounds_.budget;
+    if (settled) {
+      if (const auto why = stop_rule_.stop(kernel_, back, elapsed())) {
+        kernel_.stopped_because = *why;
+        return;
+      }
     }
     if (enough) {
       // Wait for those under way, but not for one that takes far longer than the others.
@@ -121,7 +128,7 @@ void RootCall::items_together() {
 }
 
 bool RootCall::may_sample() const {
-  return !all_picked_ && picked_ + stretch_ <= bounds_.most_items &&
+  return !all_picked_ && picked_ + stretch_.items() <= bounds_.most_items &&
          static_cast<std::int64_t>(kernel_.samples.size()) < bounds_.most_stretches &&
          elapsed() < bounds_.budget;
 }
@@ -134,14 +141,14 @@ void RootCall::send_sample(int worker) {
 /// The next stretch to be sampled; without items if no place is left.
 Chunk RootCall::pick() {
   Chunk chunk;
-  const std::int64_t first = picks_.next(stretch_);
+  const std::int64_t first = picks_.next(stretch_.items());
   all_picked_ = first < 0;
   if (all_picked_) return chunk;
-  order_.indices({first, stretch_}, chunk.runs);
-  chunk.items = stretch_;
+  chunk.items = stretch_.items();
+  order_.indices({first, chunk.items}, chunk.runs);
   chunk.position = first;
   chunk.measured = true;
-  picked_ += stretch_;
+  picked_ += chunk.items;
   return chunk;
 }
 
@@ -172,7 +179,7 @@ void RootCall::root_sample() {
     }
   }
   if (s.alone) alone_spent_ += lap.wall;
-  stretch_ = next_stretch(stretch_, lap.wall, bounds_.most_items / 64);
+  if (!s.first) stretch_.took(lap.wall, bounds_.most_items / 64);
   record(s);
 }
 
@@ -194,6 +201,7 @@ void RootCall::sampled(Returned& r) {
   const Facts& f = r.facts;
   s.root_packing = r.packing;
   s.worker_packing = Seconds(f.packing);
+  if (f.turn >= 0) s.turn = Seconds(f.turn);
   s.started = Seconds(f.started);
   if (f.waited >= 0) {
     s.waited = Seconds(f.waited);

@@ -41,7 +41,9 @@ class Worker {
       const bool news = take_in(true);
       if (cancelled_) {
         acknowledge_cancel();
-      } else if (!queue_.empty() && queue_.front().pieces.done()) {
+        continue;
+      }
+      if (!queue_.empty() && queue_.front().pieces.done()) {
         Incoming next = std::move(queue_.front());
         queue_.pop_front();
         if (next.header.kind == FrameKind::stop) return stop(next);
@@ -52,7 +54,10 @@ class Worker {
       }
       if (news) {
         wait_.reset();
-      } else if (wait_.pause()) {
+        continue;
+      }
+      ran_dry_ = true;
+      if (wait_.pause()) {
         (void)comm_->outbox(root_rank).pending();  // Lets go of large buffers.
       }
     }
@@ -154,7 +159,13 @@ class Worker {
       }
       const Seconds computed = header.measured ? now() : Seconds(0);
       task_->pack_loaded(comm_->outbox(root_rank).data());
-      if (header.measured) facts.packing = (unpacked - began + (now() - computed)).value();
+      if (header.measured) {
+        const Seconds packed = now();
+        facts.packing = (unpacked - began + (packed - computed)).value();
+        if (!ran_dry_ && packed_) facts.turn = (began - *packed_).value();
+        packed_ = packed;
+      }
+      ran_dry_ = false;
       // Results of tiny chunks that came together go back together.
       const bool with_next = count <= untimed_items_ && comm_->inbox().more_at_hand();
       comm_->outbox(root_rank).send(
@@ -255,11 +266,13 @@ class Worker {
   std::deque<Incoming> queue_;
   std::vector<Incoming> spare_;
   std::vector<Run> runs_;
-  ComputeSlice slice_;
+  ComputeSlice slice_{Seconds(250e-6)};  ///< The root never waits for a look of ours.
   std::uint32_t measurements_ = 0;
   std::array<std::byte, short_chunk> short_{};
   std::int64_t untimed_items_ = 0;  ///< Chunks of so many items and fewer are timed one in eight.
   int untimed_ = 0;
+  bool ran_dry_ = true;            ///< Had to wait for the chunk in work.
+  std::optional<Seconds> packed_;  ///< When the last measured result was.
   bool cancelled_ = false;
   bool stopped_ = false;  ///< The stop frame is in the queue.
   OwnFailure failure_;

@@ -20,6 +20,7 @@ Json write(const ItemSample& sample) {
   if (sample.waited) json["waited"] = write(*sample.waited);
   if (sample.root_packing) json["root_packing"] = write(*sample.root_packing);
   if (sample.worker_packing) json["worker_packing"] = write(*sample.worker_packing);
+  if (sample.turn) json["turn"] = write(*sample.turn);
   json["in"] = sample.in.value();
   json["out"] = sample.out.value();
   json["rank"] = sample.rank;
@@ -44,6 +45,7 @@ ItemSample read_sample(const Node& node, std::int64_t items) {
   sample.waited = optional(node, "waited", seconds);
   sample.root_packing = optional(node, "root_packing", seconds);
   sample.worker_packing = optional(node, "worker_packing", seconds);
+  sample.turn = optional(node, "turn", seconds);
   sample.in = node.at("in").bytes();
   sample.out = node.at("out").bytes();
   sample.rank = node.at("rank").count(0);
@@ -77,6 +79,11 @@ std::string to_json(const KernelProfile& kernel) {
     json["slowdown"].push_back(
         Json{{"ranks_per_node", slowdown.ranks_per_node}, {"factor", write(slowdown.factor)}});
   }
+  json["waiting"] = Json::array();
+  for (const Waiting& waiting : kernel.waiting) {
+    json["waiting"].push_back(
+        Json{{"ranks_per_node", waiting.ranks_per_node}, {"share", write(waiting.share)}});
+  }
   json["cpu_share"] = write(kernel.cpu_share);
   json["threads_per_rank"] = kernel.threads_per_rank;
   if (kernel.rank_memory) json["rank_memory"] = kernel.rank_memory->value();
@@ -85,6 +92,7 @@ std::string to_json(const KernelProfile& kernel) {
   json["result_bytes"] = kernel.result_bytes.value();
   json["root_packing"] = write(kernel.root_packing);
   json["worker_packing"] = write(kernel.worker_packing);
+  json["worker_turn"] = write(kernel.worker_turn);
   json["size_sums"] = Json::array();
   for (const SizeSum& sum : kernel.size_sums) {
     json["size_sums"].push_back(Json{{"items", sum.items}, {"bytes", sum.bytes.value()}});
@@ -110,6 +118,9 @@ KernelProfile kernel_profile_from_json(std::string_view text, std::string_view o
     return Slowdown{node.at("ranks_per_node").count(1),
                     json_text::read_estimate<double>(node.at("factor"))};
   });
+  kernel.waiting = list_of(root.at("waiting"), [](const Node& node) {
+    return Waiting{node.at("ranks_per_node").count(1), node.at("share").number(0)};
+  });
   kernel.cpu_share = root.at("cpu_share").number(0);
   kernel.threads_per_rank = root.at("threads_per_rank").count(1);
   kernel.rank_memory = optional(root, "rank_memory", bytes);
@@ -118,6 +129,7 @@ KernelProfile kernel_profile_from_json(std::string_view text, std::string_view o
   kernel.result_bytes = root.at("result_bytes").bytes();
   kernel.root_packing = json_text::read_estimate<Seconds>(root.at("root_packing"));
   kernel.worker_packing = json_text::read_estimate<Seconds>(root.at("worker_packing"));
+  kernel.worker_turn = json_text::read_estimate<Seconds>(root.at("worker_turn"));
   kernel.size_sums = read_size_sums(root.at("size_sums"));
   kernel.size_correlation =
       optional(root, "size_correlation", [](const Node& node) { return node.number(-1, 1); });

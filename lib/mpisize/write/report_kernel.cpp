@@ -95,11 +95,17 @@ std::string describe(const KernelProfile& kernel) {
                       kernel.rank_memory ? human(*kernel.rank_memory) : "unknown");
   text += fmt::format("  threads     {} a rank, CPU share of an item {:.2f}\n",
                       kernel.threads_per_rank, kernel.cpu_share);
+  text += fmt::format("  turn        {} at a worker, from one queued chunk to the next\n",
+                      human(kernel.worker_turn));
   for (const Slowdown& slowdown : kernel.slowdown) {
     const Estimate<double>& factor = slowdown.factor;
     text += fmt::format("  slow-down   {:.3f} (90 %: {:.3f} to {:.3f}), {}, with {} a node\n",
                         factor.value, factor.low, factor.high, name_of(factor.source),
                         counted(slowdown.ranks_per_node, "rank"));
+  }
+  for (const Waiting& waiting : kernel.waiting) {
+    text += fmt::format("  waiting     {:.1f} % of the item time for a core, with {} a node\n",
+                        100 * waiting.share, counted(waiting.ranks_per_node, "rank"));
   }
   if (kernel.before_call) {
     text += fmt::format("  before the call {}, measured\n", human(*kernel.before_call));
