@@ -25,15 +25,30 @@ set(mpisize_sanitizer_environment
 set(mpisize_test_environment ${mpisize_sanitizer_environment}
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)
 
+# GoogleTest is half of what most tests are compiled from: it is compiled once, with the flags of all tests.
+function(_mpisize_precompile name)
+  if(NOT TARGET mpisize_test_headers)
+    file(CONFIGURE OUTPUT test_headers.cpp CONTENT "")
+    add_executable(mpisize_test_headers EXCLUDE_FROM_ALL "${CMAKE_CURRENT_BINARY_DIR}/test_headers.cpp")
+    set_target_properties(mpisize_test_headers PROPERTIES ENABLE_EXPORTS ON DEFINE_SYMBOL "")
+    target_link_libraries(mpisize_test_headers PRIVATE GTest::gtest_main)
+    target_compile_options(mpisize_test_headers PRIVATE ${MPISIZE_TEST_FLAGS})
+    target_precompile_headers(mpisize_test_headers PRIVATE <gtest/gtest.h>)
+    mpisize_enable_warnings(mpisize_test_headers)
+  endif()
+  target_precompile_headers(${name} REUSE_FROM mpisize_test_headers)
+endfunction()
+
 function(_mpisize_test_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
   add_executable(${name} ${arg_SOURCES})
-  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON
+  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON DEFINE_SYMBOL ""
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/bin")
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LIBS})
   target_compile_options(${name} PRIVATE ${MPISIZE_TEST_FLAGS})
   mpisize_enable_warnings(${name})
+  _mpisize_precompile(${name})
 endfunction()
 
 function(mpisize_add_test name)

@@ -74,6 +74,11 @@ class Finals {
     });
   }
 
+  [[nodiscard]] bool fits(int ranks, const ScatterPattern& p) const {
+    return forced_->chunk || forced_->schedule ||
+           chunks_fit(*s_, ranks - (p.root_computes ? 0 : 1), p);
+  }
+
   /// One thing changed: chunk or depth by a factor of two (the chunk also by a quarter), schedule,
   /// role of the root, or the number of ranks to the next one allowed.
   [[nodiscard]] std::vector<Candidate> neighbours(const Candidate& of) const {
@@ -82,8 +87,7 @@ class Finals {
     const std::int64_t even = (items + of.ranks - 1) / of.ranks;
     const auto add = [&](int ranks, const ScatterPattern& p) {
       if (p.chunk < 1 || p.chunk > even || p.queued < 1 || p.queued > most_queued) return;
-      const bool forced = forced_->chunk || forced_->schedule;
-      if (!forced && !chunks_fit(*s_, ranks - (p.root_computes ? 0 : 1), p)) return;
+      if (!fits(ranks, p)) return;
       const Candidate c{ranks, p, 0};
       if (!known(c)) result.push_back(c);
     };
@@ -186,23 +190,40 @@ class Finals {
     }
   }
 
-  /// Behind a saturated root more ranks only cost: the best plan with the fewest ranks that the
-  /// closed form thinks as fast, or with twice as many, and so on, until one is as fast.
+  /// Behind a saturated root more ranks only cost. Of the best plan, and of the best of every other
+  /// kind that is as fast, one with fewer ranks takes part too.
   void save_ranks() {
     const Finalist best = field_.front();
-    const double limit =
-        closed_form(*s_, best.candidate.ranks, best.candidate.pattern).total() * as_fast;
-    Candidate c = best.candidate;
+    std::vector<Candidate> kinds{best.candidate};
+    for (Finalist& f : field_) {
+      const ScatterPattern& p = f.candidate.pattern;
+      const bool known_kind = std::any_of(kinds.begin(), kinds.end(), [&p](const Candidate& c) {
+        return c.pattern.schedule == p.schedule && c.pattern.root_computes == p.root_computes;
+      });
+      if (known_kind || f.seconds > best.seconds * as_fast) continue;
+      kinds.push_back(f.candidate);
+      replay_up_to(f, best.replays.size());
+    }
+    for (const Candidate& kind : kinds) save_ranks(kind, best);
+  }
+
+  /// The fewest ranks that the closed form thinks as fast, or twice as many, and so on, until the
+  /// replay agrees.
+  void save_ranks(Candidate c, const Finalist& best) {
+    const double limit = closed_form(*s_, c.ranks, c.pattern).total() * as_fast;
+    const int most = c.ranks;
     int above = 1;
-    while (above < best.candidate.ranks) {
-      int fewest = best.candidate.ranks;
+    while (above < most) {
+      int fewest = most;
       for (const int r : *ranks_) {
-        if (r > above && r < fewest && closed_form(*s_, r, c.pattern).total() <= limit) fewest = r;
+        if (r > above && r < fewest && fits(r, c.pattern) &&
+            closed_form(*s_, r, c.pattern).total() <= limit) {
+          fewest = r;
+        }
       }
-      if (fewest == best.candidate.ranks) return;
+      if (fewest == most && known(c)) return;
       c.ranks = fewest;
-      above =
-          static_cast<int>(std::min<std::int64_t>(2 * std::int64_t{fewest}, best.candidate.ranks));
+      above = static_cast<int>(std::min<std::int64_t>(2 * std::int64_t{fewest}, most));
       if (known(c)) continue;
       Finalist f{c, {}, 0};
       replay_up_to(f, best.replays.size());

@@ -18,8 +18,8 @@ Json write(const ItemSample& sample) {
             {"time", write(sample.time)}};
   if (sample.cpu) json["cpu"] = write(*sample.cpu);
   if (sample.waited) json["waited"] = write(*sample.waited);
-  if (sample.root_packing) json["root_packing"] = write(*sample.root_packing);
-  if (sample.worker_packing) json["worker_packing"] = write(*sample.worker_packing);
+  if (sample.root_packing) json["packed_at_root"] = write(*sample.root_packing);
+  if (sample.worker_packing) json["packed_at_worker"] = write(*sample.worker_packing);
   if (sample.turn) json["turn"] = write(*sample.turn);
   json["in"] = sample.in.value();
   json["out"] = sample.out.value();
@@ -43,8 +43,8 @@ ItemSample read_sample(const Node& node, std::int64_t items) {
   sample.time = node.at("time").seconds();
   sample.cpu = optional(node, "cpu", seconds);
   sample.waited = optional(node, "waited", seconds);
-  sample.root_packing = optional(node, "root_packing", seconds);
-  sample.worker_packing = optional(node, "worker_packing", seconds);
+  sample.root_packing = optional(node, "packed_at_root", seconds);
+  sample.worker_packing = optional(node, "packed_at_worker", seconds);
   sample.turn = optional(node, "turn", seconds);
   sample.in = node.at("in").bytes();
   sample.out = node.at("out").bytes();
