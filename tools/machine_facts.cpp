@@ -67,7 +67,7 @@ std::vector<std::string> probing_line(const Topology& topology, const std::strin
 
 /// Links and dispatch cost.
 void probe_messages(Machine& machine, const Talk& talk) {
-  const Spinner spinner(talk, "measuring links between ranks");
+  const Progress progress(talk, "measuring links between ranks", link_budget);
   const TemporaryDirectory directory;
   const auto result = directory.file("machine.json");
   Command command;
@@ -85,7 +85,7 @@ void probe_messages(Machine& machine, const Talk& talk) {
 }
 
 Launch probe_launches(const Topology& topology, Seconds budget, const Talk& talk) {
-  const Spinner spinner(talk, "measuring launch cost");
+  const Progress progress(talk, "measuring launch cost", budget);
   const std::vector<std::string> mpirun{"mpirun", "--oversubscribe"};
   constexpr int enough = 16;
   const int most = std::clamp(topology.grant.cores, 4, enough);

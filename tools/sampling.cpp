@@ -134,7 +134,7 @@ KernelProfile sample_once(const Sampling& sampling, int ranks, const Talk& talk)
   command.output = directory.file("stdout");
   command.errors = errors;
   command.input = input.lent();
-  const Spinner spinner(
+  const Progress progress(
       talk, fmt::format("sampling {} on {} rank{}", sampling.child.mpirun.program.front(), ranks,
                         ranks == 1 ? "" : "s"));
   const ChildRun done = run(command);

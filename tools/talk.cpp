@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <condition_variable>
@@ -55,40 +56,52 @@ void warn(const Talk& talk, std::string_view sentence) {
   if (!talk.quiet) label_line(talk, "1;33", "warning", sentence);
 }
 
-struct Spinner::State {
+struct Progress::State {
   std::string label;
+  std::optional<Seconds> at_most;
   std::mutex mutex;
   std::condition_variable changed;
   bool done = false;
   std::thread thread;
 
-  void spin() {
+  /// What stands before the label.
+  [[nodiscard]] std::string picture(std::size_t turn, double gone) const {
     constexpr std::array<const char*, 4> faces{"|", "/", "-", "\\"};
+    if (!at_most) return faces[turn % faces.size()];
+    constexpr double width = 20;
+    const double share = std::min(1.0, gone / std::max(at_most->value(), 1e-3));
+    const auto full = static_cast<std::size_t>(share * width);
+    return fmt::format("[{}{}] {:3.0f} %", std::string(full, '#'),
+                       std::string(static_cast<std::size_t>(width) - full, '.'), 100 * share);
+  }
+
+  void show() {
     const auto start = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex);
-    for (std::size_t i = 0; !done; ++i) {
+    for (std::size_t turn = 0; !done; ++turn) {
       const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
-      put(fmt::format("\r\x1b[K{} {} {:.0f} s", faces[i % faces.size()], label, gone.count()));
+      put(fmt::format("\r\x1b[K{} {} {:.0f} s", picture(turn, gone.count()), label, gone.count()));
       changed.wait_for(lock, std::chrono::milliseconds(125), [this] { return done; });
     }
     put("\r\x1b[K");
   }
 };
 
-Spinner::Spinner(const Talk& talk, std::string label) {
+Progress::Progress(const Talk& talk, std::string label, std::optional<Seconds> at_most) {
   if (talk.quiet || !talk.terminal) return;
   state_ = std::make_unique<State>();
   state_->label = std::move(label);
+  state_->at_most = at_most;
   // The thread takes no signals: those are the main thread's, which passes them on to a child.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  state_->thread = std::thread([state = state_.get()] { state->spin(); });
+  state_->thread = std::thread([state = state_.get()] { state->show(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-Spinner::~Spinner() {
+Progress::~Progress() {
   if (!state_) return;
   {
     const std::lock_guard lock(state_->mutex);

@@ -1,9 +1,12 @@
-/// What a command says on stderr, and the spinner while it waits.
+/// What a command says on stderr, and the progress line while it waits.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "mpisize/base/units.hpp"
 
 namespace mpisize::tools {
 
@@ -26,16 +29,16 @@ void say_error(const Talk& talk, std::string_view sentence);
 /// "mpisize: warning: SENTENCE", unless quiet.
 void warn(const Talk& talk, std::string_view sentence);
 
-/// A line with a spinner and the seconds gone, on a terminal; nothing otherwise. Gone when
-/// destroyed.
-class Spinner {
+/// A line with the seconds gone, on a terminal; nothing otherwise. It has a bar where it is known
+/// how long the step takes at most, else a spinner. Gone when destroyed.
+class Progress {
  public:
-  Spinner(const Talk& talk, std::string label);
-  ~Spinner();
-  Spinner(const Spinner&) = delete;
-  Spinner& operator=(const Spinner&) = delete;
-  Spinner(Spinner&&) = delete;
-  Spinner& operator=(Spinner&&) = delete;
+  Progress(const Talk& talk, std::string label, std::optional<Seconds> at_most = std::nullopt);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  Progress(Progress&&) = delete;
+  Progress& operator=(Progress&&) = delete;
 
  private:
   struct State;

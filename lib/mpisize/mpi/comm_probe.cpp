@@ -35,14 +35,6 @@ constexpr Seconds little_time{0.05};
 /// Other processes only ever add time: a low quantile of the rounds is what the link itself takes.
 constexpr double quiet_rounds = 0.1;
 
-void wait_politely(MPI_Request& request) {
-  PoliteWait wait(true);
-  for (int done = 0; done == 0;) {
-    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
-    if (done == 0) wait.pause();
-  }
-}
-
 /// A duplicate that is freed at the end, with errors as return codes.
 class Duplicate {
  public:

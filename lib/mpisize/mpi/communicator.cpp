@@ -90,15 +90,6 @@ void require_usable(MPI_Comm user) {
   }
 }
 
-/// Waits for a request without burning a core.
-void wait_politely(MPI_Request& request) {
-  PoliteWait wait(true);
-  for (int flag = 0; flag == 0;) {
-    check(MPI_Test(&request, &flag, MPI_STATUS_IGNORE), "MPI_Test");
-    if (flag == 0) wait.pause();
-  }
-}
-
 constexpr int most_pus = 1024;
 
 struct Place {

@@ -1,6 +1,8 @@
 /// Waiting without burning a core.
 #pragma once
 
+#include <mpi.h>
+
 #include "mpisize/base/units.hpp"
 
 namespace mpisize {
@@ -25,5 +27,8 @@ class PoliteWait {
   Seconds since_{};
   Seconds nap_{};
 };
+
+/// Waits for a request without burning a core.
+void wait_politely(MPI_Request& request);
 
 }  // namespace mpisize

@@ -107,6 +107,9 @@ std::string use_lines(const Report& report) {
   return text + "\n";
 }
 
+/// There was something to predict, and it was sampled.
+bool weighed(const Prediction& predicted) { return predicted.serial.value > Seconds(0); }
+
 }  // namespace
 
 double relative_error(const Report& report) {
@@ -125,7 +128,7 @@ std::string describe(const Choice& choice, bool explain) {
   const Plan& plan = choice.plan;
   const Prediction& predicted = choice.predicted;
   std::string text = headline(plan);
-  if (plan.verdict != Verdict::infeasible) {
+  if (plan.verdict != Verdict::infeasible && weighed(predicted)) {
     text += fmt::format("  predicted {}\n", human(predicted.total));
     text += fmt::format("  alone     {}\n", human(predicted.serial));
     text += fmt::format(
@@ -153,20 +156,20 @@ std::string describe(const Report& report) {
   const Prediction& predicted = report.predicted;
   const Measured& measured = report.measured;
   std::string text = headline(report.plan);
-  text += fmt::format("  predicted {}\n", human(predicted.total));
-  const char* where = "inside";
-  if (!inside_interval(report)) {
-    where = measured.total > predicted.total.high ? "above" : "below";
+  if (weighed(predicted)) {
+    text += fmt::format("  predicted {}\n", human(predicted.total));
+    const char* where = "inside";
+    if (!inside_interval(report)) {
+      where = measured.total > predicted.total.high ? "above" : "below";
+    }
+    text += fmt::format("  measured  {} ({:+.1f} % of the predicted), {} the interval\n",
+                        human(measured.total), 100 * relative_error(report), where);
+  } else {
+    text += fmt::format("  measured  {}; nothing was predicted\n", human(measured.total));
   }
-  std::string error = "as predicted";
-  if (predicted.total.value > Seconds(0)) {
-    error = fmt::format("{:+.1f} % of the predicted", 100 * relative_error(report));
-  }
-  text +=
-      fmt::format("  measured  {} ({}), {} the interval\n", human(measured.total), error, where);
   text += fmt::format("  sampling and planning {}, {} seen by then\n", human(measured.sampling),
                       counted(predicted.items_seen, "item"));
-  if (measured.total > Seconds(0)) {
+  if (weighed(predicted) && measured.total > Seconds(0)) {
     text += fmt::format("  {:.2f} times as fast as rank 0 alone (predicted, {})\n",
                         predicted.serial.value / measured.total, human(predicted.serial.value));
   }
