@@ -19,7 +19,7 @@ def dispatch(launcher, size):
         return launcher.python(2, "futures.py", 300, size.of(5000, 300))
 
     before = mpi4py()
-    result = launcher.bench(2, "dispatch", 600, items=size.of(2000000, 100000), rounds=size.of(5, 2),
+    result = launcher.bench(2, "dispatch", 600, items=size.of(2000000, 20000), rounds=size.of(5, 2),
                             attempts=size.attempts)
     futures = [before] if size.short else [before, mpi4py()]
     rate = statistics.median(f["rate"] for f in futures)
