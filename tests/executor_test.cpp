@@ -189,5 +189,22 @@ TEST(Executor, SlowFirstItemDoesNotHoldUpTheOthers) {
   EXPECT_EQ(calls.fewest_and_most(), exactly_once);
 }
 
+TEST(Executor, CallsInARowKeepApartWhenWorkersWakeLate) {
+  // The frames of a call may be at a worker before it has read the end of the call before.
+  constexpr int calls = 40;
+  constexpr int n = 64;
+  Options options = on_all_ranks();
+  options.sample_budget = Seconds(0);
+  options.schedule = Schedule::dynamic;
+  options.chunk = 1;
+  options.queued = 8;
+  for (int call = 0; call < calls; ++call) {
+    if (rank_of() != 0 && call % 4 == 0) polite_sleep(Seconds(2e-3));
+    const auto add = [call](double x) { return x + call; };
+    const auto outcome = map(MPI_COMM_WORLD, numbers_at_root(n), add, options);
+    ASSERT_EQ(outcome.results, plain_loop(numbers_at_root(n), add)) << "call " << call;
+  }
+}
+
 }  // namespace
 }  // namespace mpisize
