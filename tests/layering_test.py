@@ -8,8 +8,8 @@ import pathlib
 import re
 import sys
 
-# base <- model <- choose <- write (pure) <- measure <- mpi <- tools
-ORDER = ["base", "model", "choose", "write", "measure", "mpi"]
+# base <- model <- choose <- write (pure) <- measure <- mpi <- store <- tools
+ORDER = ["base", "model", "choose", "write", "measure", "mpi", "store"]
 PURE = {"base", "model", "choose", "write"}
 
 # A pure function sees no MPI, clock, file, environment or log.
@@ -18,7 +18,7 @@ IMPURE_HEADERS = re.compile(
     r"|atomic|future|unistd\.h|fcntl\.h|sys/.*|dirent\.h|signal\.h|csignal)$")
 IMPURE_WORDS = re.compile(r"\b(getenv|setenv|random_device|std::rand|srand|std::time|system_clock|steady_clock)\b")
 # Users need none of these; MPI and cereal are the public ones, of the folder mpi only.
-PRIVATE_LIBRARIES = re.compile(r"^(nlohmann/|fmt/|Eigen/|spdlog/|boost/|hwloc|zstd)")
+PRIVATE_LIBRARIES = re.compile(r"^(nlohmann/|fmt/|Eigen/|spdlog/|boost/|hwloc|xxhash|zstd)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -42,8 +42,10 @@ def findings_in_sources(root):
                     yield f"{path}: {folder} must not see {header}"
                 if header.startswith("mpisize/") and not (root / "lib" / header).is_file():
                     yield f"{path}: {header} does not exist"
-                if folder != "mpi" and header == "mpi.h":
-                    yield f"{path}: only the folder mpi sees mpi.h"
+                if folder not in ("mpi", "store") and header == "mpi.h":
+                    yield f"{path}: only the folders mpi and store see mpi.h"
+                if folder != "store" and header == "hdf5.h":
+                    yield f"{path}: only the folder store sees hdf5.h"
                 if folder in PURE and IMPURE_HEADERS.match(header):
                     yield f"{path}: {folder} is pure and must not include <{header}>"
             for word in IMPURE_WORDS.findall(code) if folder in PURE else []:

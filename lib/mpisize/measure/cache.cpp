@@ -40,22 +40,6 @@ std::optional<fs::path> usable(const fs::path& directory) {
   return directory;
 }
 
-/// Permissions of a new file. umask(2) cannot be asked without setting it, which other threads
-/// would see.
-mode_t usual_mode() {
-  constexpr mode_t everyone = 0666;
-  constexpr mode_t usual_mask = 022;
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    unsigned mask = 0;
-    if (line.rfind("Umask:", 0) == 0 && std::istringstream(line.substr(6)) >> std::oct >> mask) {
-      return everyone & ~static_cast<mode_t>(mask);
-    }
-  }
-  return everyone & ~usual_mask;
-}
-
 /// An open file; a temporary one is removed unless it was renamed.
 class Output {
  public:
@@ -107,6 +91,21 @@ void write_in_place(const fs::path& path, std::string_view text) {
 
 }  // namespace
 
+// umask(2) cannot be asked without setting it, which other threads would see.
+unsigned new_file_mode() {
+  constexpr unsigned everyone = 0666;
+  constexpr unsigned usual_mask = 022;
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    unsigned mask = 0;
+    if (line.rfind("Umask:", 0) == 0 && std::istringstream(line.substr(6)) >> std::oct >> mask) {
+      return everyone & ~mask;
+    }
+  }
+  return everyone & ~usual_mask;
+}
+
 std::optional<fs::path> cache_directory() {
   return cache_directory(variable("XDG_CACHE_HOME"), variable("HOME"));
 }
@@ -139,7 +138,8 @@ void write_file(const fs::path& path, std::string_view text) {
   const int descriptor = mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0) throw cannot_write(path, errno);
   Output out(descriptor, temporary);
-  const mode_t mode = fs::exists(status) ? static_cast<mode_t>(status.permissions()) : usual_mode();
+  const mode_t mode =
+      fs::exists(status) ? static_cast<mode_t>(status.permissions()) : new_file_mode();
   if (fchmod(out.file(), mode) != 0) throw cannot_write(path, errno);
   if (const int failed = out.write_all(text)) throw cannot_write(path, failed);
   if (const int failed = out.rename_to(target)) throw cannot_write(path, failed);

@@ -24,4 +24,7 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 /// Whole text of a file. Throws InputError naming the path.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
+/// Permissions of a new file: 0666 without the umask.
+[[nodiscard]] unsigned new_file_mode();
+
 }  // namespace mpisize

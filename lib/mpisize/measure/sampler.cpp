@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mpisize/base/statistics.hpp"
+#include "mpisize/model/trend.hpp"
 #include "mpisize/model/workload.hpp"
 
 namespace mpisize {
@@ -163,7 +164,8 @@ std::optional<std::string> StopRule::stop(const KernelProfile& kernel, std::int6
   constexpr std::size_t fewest = 32;
   if (kernel.samples.size() < std::max(next_look_, fewest)) return std::nullopt;
   next_look_ = kernel.samples.size() + kernel.samples.size() / 4;
-  const Workload work = workload_of(kernel, items_);
+  const Workload work = workload_of(
+      sees_ == Sees::all ? kernel : spread_out(kernel, items_, sees_ == Sees::first_items), items_);
   if (two_sided_90 * work.total_error > bounds_.precision) return std::nullopt;
   return "the 90 % interval of the total is within 5 %";
 }

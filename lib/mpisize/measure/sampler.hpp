@@ -36,13 +36,17 @@ class Stretch {
 /// number of samples has grown by a quarter since it last looked.
 class StopRule {
  public:
-  StopRule(const SampleBounds& bounds, std::int64_t items) : bounds_(bounds), items_(items) {}
+  /// `first_items`: only the first items of a source are seen, of one that tells its length or not.
+  enum class Sees { all, first_items, first_items_of_unknown };
+  StopRule(const SampleBounds& bounds, std::int64_t items, Sees sees = Sees::all)
+      : bounds_(bounds), items_(items), sees_(sees) {}
   [[nodiscard]] std::optional<std::string> stop(const KernelProfile& kernel, std::int64_t picked,
                                                 Seconds elapsed);
 
  private:
   SampleBounds bounds_;
   std::int64_t items_;
+  Sees sees_;
   std::size_t next_look_ = 16;
 };
 
