@@ -268,10 +268,10 @@ TEST(Json, NoValueOfAnotherTypeIsTaken) {
 
 TEST(Json, EveryFieldThatIsNotOptionalIsNeeded) {
   const std::vector<std::string> optional{
-      "memory",         "eager_limit",      "cpu",         "waited",
-      "packed_at_root", "packed_at_worker", "turn",        "rank_memory",
-      "root_memory",    "size_correlation", "before_call", "window",
-      "ordered",        "binding_limit",    "runner_up",   "report_to"};
+      "memory",           "eager_limit", "cpu",         "waited",        "packed_at_root",
+      "packed_at_worker", "turn",        "rank_memory", "root_memory",   "size_correlation",
+      "before_call",      "window",      "ordered",     "binding_limit", "runner_up",
+      "report_to",        "batch",       "stopped",     "flow"};
   for (const Kind& kind : kinds()) {
     const Json original = Json::parse(kind.text);
     std::vector<Json::json_pointer> all;

@@ -116,7 +116,8 @@ TEST(DescribeChoice, ShortFormHasVerdictTimesAndReasons) {
   EXPECT_THAT(text, HasSubstr("parallel: 8 ranks on 2 nodes, 4 threads each\n"));
   EXPECT_THAT(text,
               HasSubstr("factoring, at least 16 items a chunk, 4 chunks queued a worker, 512 "
-                        "items in flight, ordered, largest first, the root only dispatches\n"));
+                        "items in flight, 64 items a batch, ordered, largest first, the root only "
+                        "dispatches\n"));
   EXPECT_THAT(text, HasSubstr("predicted 12.3 s (90 %: 11.9 s to 13.1 s)\n"));
   EXPECT_THAT(text,
               HasSubstr("speedup 5.12, at least 4.70 (5 % quantile), parallel efficiency 0.64"));
@@ -162,7 +163,12 @@ TEST(DescribeChoice, SerialAndInfeasibleSayWhy) {
 }
 
 TEST(DescribeReport, ComparesPredictedWithMeasured) {
-  const std::string text = describe(sample::report());
+  Report report = sample::report();
+  EXPECT_THAT(describe(report), HasSubstr("measured  12.5 s for 998 items\n"));
+  EXPECT_THAT(describe(report), HasSubstr("stopped by SIGTERM; resume with the same journal\n"));
+  EXPECT_THAT(describe(report), HasSubstr("1 item failed for good; item 7 on rank 1"));
+  report.measured.stopped.reset();
+  const std::string text = describe(report);
   EXPECT_THAT(text, HasSubstr("predicted 12.3 s (90 %: 11.9 s to 13.1 s)\n"));
   EXPECT_THAT(text, HasSubstr("measured  12.5 s (+1.6 % of the predicted), inside the interval\n"));
   EXPECT_THAT(text, HasSubstr("sampling and planning 310 ms, 32 items seen by then\n"));
@@ -174,6 +180,7 @@ TEST(DescribeReport, ComparesPredictedWithMeasured) {
 
 TEST(DescribeReport, SaysOnWhichSideOfTheIntervalTheTimeLies) {
   Report report = sample::report();
+  report.measured.stopped.reset();
   report.measured.total = Seconds(20);
   EXPECT_THAT(describe(report), HasSubstr("above the interval"));
   EXPECT_FALSE(inside_interval(report));

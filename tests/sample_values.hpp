@@ -46,6 +46,7 @@ inline Machine machine() {
 inline KernelProfile kernel() {
   KernelProfile kernel;
   kernel.name = "collide";
+  kernel.kind = PatternKind::stream;
   kernel.items = 9'007'199'254'740'993;  // 2^53 + 1 is no double.
   kernel.samples = {
       {0,
@@ -77,6 +78,11 @@ inline KernelProfile kernel() {
   kernel.result_bytes = Bytes(16);
   kernel.root_packing = measured(Seconds(1e-8), Seconds(0.5e-8), Seconds(2e-8));
   kernel.worker_packing = measured(Seconds(3e-8), Seconds(1e-8), Seconds(4e-8));
+  kernel.pull = measured(Seconds(1.0 / 3e6), Seconds(2e-7), Seconds(4e-7));
+  kernel.sink = measured(Seconds(1.0 / 7e6), Seconds(1e-7), Seconds(2e-7));
+  kernel.item_memory = Bytes(24);
+  kernel.result_memory = Bytes(40);
+  kernel.items_known = false;
   kernel.size_sums = {{1, Bytes(100)}, {kernel.items, Bytes(9'007'199'254'740'995)}};
   kernel.size_correlation = -0.25;
   kernel.before_call = Seconds(0.4);
@@ -88,12 +94,13 @@ inline Choice choice() {
   Choice choice;
   choice.plan.verdict = Verdict::parallel;
   choice.plan.layout = {2, 8, 4};
-  choice.plan.pattern = {PatternKind::stream, Schedule::factoring, 16, 4, 512, true, false, true};
+  choice.plan.pattern = {
+      PatternKind::stream, Schedule::factoring, 16, 4, 512, true, false, true, 64};
   choice.plan.reasons = {"8 ranks are 5.12 times as fast as one", "9 ranks exceed the memory"};
   choice.plan.binding_limit = "memory of a node";
   choice.plan.runner_up =
       Alternative{{1, 4, 1},
-                  {PatternKind::map, Schedule::guided, 3, 2, {}, {}, true, false},
+                  {PatternKind::map, Schedule::guided, 3, 2, {}, {}, true, false, {}},
                   {Seconds(15), Seconds(14.5), Seconds(16)}};
   choice.plan.would_change = {"more memory a node"};
   choice.predicted.total = {Seconds(12.3), Seconds(11.9), Seconds(13.1)};
@@ -102,6 +109,7 @@ inline Choice choice() {
   choice.predicted.speedup = 63 / 12.3;
   choice.predicted.speedup_low = 4.7;
   choice.predicted.efficiency = 63 / 12.3 / 8;
+  choice.predicted.items = 1000;
   choice.predicted.items_seen = 32;
   choice.predicted.rare_items_possible = true;
   choice.predicted.limited_by = "computing";
@@ -111,11 +119,19 @@ inline Choice choice() {
 inline PlanFile plan_file() { return {choice(), "collide", "/tmp/report of run.json"}; }
 
 inline Report report() {
-  return {choice().plan,
-          choice().predicted,
-          {Seconds(12.5),
-           Seconds(0.31),
-           {{0, 0, Seconds(0)}, {510, 11, Seconds(12.0)}, {490, 9, Seconds(1.0 / 3)}}}};
+  Report report{choice().plan, choice().predicted, {}};
+  report.measured.total = Seconds(12.5);
+  report.measured.sampling = Seconds(0.31);
+  report.measured.ranks = {
+      {0, 0, Seconds(0)}, {510, 11, Seconds(12.0)}, {490, 9, Seconds(1.0 / 3)}};
+  report.measured.items = 998;
+  report.measured.resumed = 2;
+  report.measured.lost = {{7, 1, "node \"b\"", 3, "no\nconvergence"}};
+  report.measured.stopped = "stopped by SIGTERM; resume with the same journal";
+  report.measured.flow = Flowed{1000, 998, 64, Seconds(0.5), Seconds(0.25)};
+  report.measured.adaptations = {{300, 2, 16, 4, 0.125}};
+  report.measured.adapted = 1;
+  return report;
 }
 
 }  // namespace mpisize::sample

@@ -22,11 +22,20 @@ std::vector<std::int64_t> chunk_grid(std::int64_t even_share) {
   return grid;
 }
 
+/// Of batch and stream: everyone has two chunks of the window, or one of a batch.
+std::int64_t largest_of_flow(const Situation& s, int computing) {
+  std::int64_t most = s.most_items_a_chunk;
+  if (s.mould.window) most = std::min(most, *s.mould.window / (2L * computing));
+  if (s.mould.batch) most = std::min(most, *s.mould.batch / computing);
+  return std::max<std::int64_t>(1, most);
+}
+
 std::vector<std::int64_t> chunks_of(const Situation& s, Schedule schedule, int computing,
                                     const Forced& forced) {
   if (forced.chunk) return {*forced.chunk};
   const std::int64_t items = std::max<std::int64_t>(1, s.work.items);
-  const std::int64_t even = (items + computing - 1) / computing;
+  std::int64_t even = (items + computing - 1) / computing;
+  if (s.mould.kind != PatternKind::map) even = std::min(even, largest_of_flow(s, computing));
   switch (schedule) {
     case Schedule::static_block:
       return {1};
@@ -70,7 +79,7 @@ Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_co
   best.seconds = HUGE_VAL;
   const int computing = ranks - (root_computes ? 0 : 1);
   for (const std::int64_t chunk : chunks_of(s, schedule, computing, forced)) {
-    ScatterPattern p;
+    ScatterPattern p = s.mould;
     p.schedule = schedule;
     p.chunk = chunk;
     p.root_computes = root_computes;
@@ -103,6 +112,7 @@ Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_co
 }  // namespace
 
 bool chunks_fit(const Situation& s, int computing, const ScatterPattern& p) {
+  if (p.kind != PatternKind::map && p.chunk > largest_of_flow(s, computing)) return false;
   const std::int64_t largest = largest_chunk(s, computing, p);
   const std::int64_t bytes = std::max(s.kernel.item_bytes, s.kernel.result_bytes).value();
   return largest <= 1 || bytes <= most_chunk_bytes.value() / largest;
@@ -125,6 +135,7 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
     if (r < 2) continue;
     for (const Schedule schedule : schedules) {
       if (forced.schedule && *forced.schedule != schedule) continue;
+      if (s.mould.kind != PatternKind::map && schedule != Schedule::dynamic) continue;
       if (forced.chunk && schedule == Schedule::static_block) continue;
       for (const bool root_computes : {true, false}) {
         if (forced.root_computes && *forced.root_computes != root_computes) continue;

@@ -113,7 +113,7 @@ class Finals {
         with([](auto& p) { p.queued /= 2, p.chunk *= 2; });
       }
     }
-    if (in_chunks && !forced_->schedule) {
+    if (in_chunks && !forced_->schedule && now.kind == PatternKind::map) {
       for (const Schedule other : {Schedule::dynamic, Schedule::guided, Schedule::factoring}) {
         with([other](auto& p) { p.schedule = other; });
       }

@@ -43,6 +43,9 @@ struct Forced {
   std::optional<std::int64_t> chunk;
   std::optional<int> queued;
   std::optional<bool> root_computes;
+  std::optional<std::int64_t> window;
+  std::optional<bool> ordered;
+  std::optional<std::int64_t> batch;
   friend bool operator==(const Forced&, const Forced&) = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include "mpisize/choose/candidates.hpp"
 #include "mpisize/choose/finalists.hpp"
+#include "mpisize/choose/flow_bounds.hpp"
 #include "mpisize/choose/reasons.hpp"
 #include "mpisize/choose/uncertainty.hpp"
 
@@ -65,6 +66,7 @@ void validate(const Request& r) {
     refuse("chunk is " + std::to_string(*f.chunk) +
            " but a static schedule has one block per rank; drop one of the two");
   }
+  validate_flow(r);
   if (r.limits.max_ranks && *r.limits.max_ranks < 1) {
     refuse("max_ranks is " + std::to_string(*r.limits.max_ranks) + "; give 1 or more");
   }
@@ -129,6 +131,7 @@ Situation situation_of(const Request& r, std::int64_t items) {
   s.kernel = r.kernel;
   s.kernel.samples.clear();
   s.parallel_setup = r.parallel_setup.value();
+  s.mould.kind = r.kind;
   s.start_up = r.ranks_are_warm ? 0 : r.kernel.first_item.value.value();
   return s;
 }
@@ -156,9 +159,16 @@ Choice nothing_to_do(const Request& r) {
   Choice choice;
   choice.plan.reasons = {r.items == 0 ? "There are no items to compute."
                                       : "All items were computed while they were sampled."};
+  choice.plan.pattern.kind = r.kind;
   choice.plan.pattern.schedule = Schedule::static_block;
+  if (r.kind == PatternKind::stream) {
+    choice.plan.pattern.window = r.forced.window.value_or(1);
+    choice.plan.pattern.ordered = r.forced.ordered.value_or(true);
+  }
+  if (r.kind == PatternKind::batch) choice.plan.pattern.batch = r.forced.batch.value_or(1);
   choice.predicted.total = {r.spent, r.spent, r.spent};
   choice.predicted.stages.spent = r.spent;
+  choice.predicted.items = r.items;
   choice.predicted.items_seen = r.done;
   choice.predicted.limited_by = "nothing";
   return choice;
@@ -172,19 +182,21 @@ Choice choose(const Request& r) {
   const std::int64_t left = r.items - r.done;
   if (left == 0) return nothing_to_do(r);
 
-  const Situation s = situation_of(r, left);
+  Situation s = situation_of(r, left);
+  const FlowBounds bounds = bound_flow(r, s);
   const double serial = serial_time(s) + s.start_up;
   Finalist alone;
   alone.candidate = {1, {}, serial};
+  alone.candidate.pattern = s.mould;
   alone.candidate.pattern.schedule = Schedule::static_block;
   alone.candidate.pattern.queued = 1;
   alone.candidate.pattern.chunk = left;
   alone.seconds = serial;
 
   const RankChoice possible = possible_ranks(r);
-  const bool memory_too_small =
-      r.limits.max_memory && (r.kernel.root_memory.value_or(Bytes(0)) > *r.limits.max_memory ||
-                              r.kernel.rank_memory.value_or(Bytes(0)) > *r.limits.max_memory);
+  const bool memory_too_small = r.kind == PatternKind::map && r.limits.max_memory &&
+                                (r.kernel.root_memory.value_or(Bytes(0)) > *r.limits.max_memory ||
+                                 r.kernel.rank_memory.value_or(Bytes(0)) > *r.limits.max_memory);
   const bool largest_first = !s.work.size_sums.empty();
   constexpr std::size_t finalists = 20;
   const auto candidates = search(s, possible.counts, r.forced, largest_first, finalists);
@@ -200,6 +212,7 @@ Choice choose(const Request& r) {
   d.costs = s.costs;
   d.seen = s.work.seen;
   d.work_mean = s.work.mean;
+  d.flow = bounds.reasons;
   d.work_cv = s.work.mean > 0 ? s.work.sd / s.work.mean : 0;
   d.saturation =
       replayed.empty() ? 0 : saturating_workers(s, replayed.front().candidate.pattern.chunk);
@@ -216,7 +229,7 @@ Choice choose(const Request& r) {
         best = &f;
       }
     }
-    const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, best->replays);
+    const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, best->replays, r.kind);
     d.best_parallel = best->seconds;
     d.best_ranks = best->candidate.ranks;
     d.best_speedup_low = speedup_low(serial, best->seconds, u);
@@ -233,16 +246,18 @@ Choice choose(const Request& r) {
   plan.layout.nodes = std::min(s.nodes, plan.layout.rank_count);
   plan.layout.threads_per_rank = std::max(1, r.kernel.threads_per_rank);
   plan.pattern = chosen->candidate.pattern;
+  finish_flow(r, s, plan, d.flow);
   plan.binding_limit = possible.limit;
 
   Prediction& p = choice.predicted;
-  const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, chosen->replays);
+  const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, chosen->replays, r.kind);
   const int computing = plan.layout.ranks() - (plan.pattern.root_computes ? 0 : 1);
   const double spent = r.spent.value();
   p.total = interval_of(chosen->seconds, spent, u,
                         unseen_tail(s.work, computing, plan.pattern.largest_first));
   const Workload all = r.done == 0 ? s.work : workload_of(r.kernel, r.items);
-  const double serial_all = all.total * slowdown(s.kernel, s.cpus, 1, 0) + s.start_up;
+  const double serial_all = all.total * slowdown(s.kernel, s.cpus, 1, 0) +
+                            static_cast<double>(r.items) * s.costs.flow_per_item + s.start_up;
   p.serial = interval_of(serial_all, 0, u, 0);
   p.stages = stages_of(r, s, *chosen);
   p.limited_by = limiting_stage(p.stages);
@@ -251,6 +266,7 @@ Choice choose(const Request& r) {
                       ? std::min(p.speedup, speedup_low(serial_all, p.total.value.value(), u))
                       : std::min(1.0, p.speedup);
   p.efficiency = p.speedup / plan.layout.ranks();
+  p.items = r.items;
   p.items_seen = r.done;
   p.rare_items_possible = s.work.seen < s.work.items;
 
@@ -265,6 +281,12 @@ Choice choose(const Request& r) {
     other.nodes = std::min(s.nodes, other.rank_count);
     plan.runner_up = Alternative{other, f.candidate.pattern, interval_of(f.seconds, spent, u, 0)};
     break;
+  }
+  if (bounds.too_small) {
+    plan.verdict = Verdict::infeasible;
+    plan.binding_limit = "max_memory";
+    plan.reasons = {*bounds.too_small};
+    return choice;
   }
   if (memory_too_small) {
     plan.verdict = Verdict::infeasible;

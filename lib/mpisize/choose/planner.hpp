@@ -14,7 +14,9 @@ namespace mpisize {
 struct Request {
   Machine machine;
   KernelProfile kernel;
-  std::int64_t items = 0;  ///< Of the whole call.
+  PatternKind kind = PatternKind::map;
+  std::int64_t items = 0;  ///< Of the whole call; a guess unless kernel.items_known.
+  std::int64_t grain = 1;  ///< Chunks of batch and stream are multiples of it.
   /// Rank counts that may be chosen; empty: 1 up to what machine and limits allow.
   std::vector<int> rank_counts;
   Limits limits;

@@ -19,6 +19,7 @@ struct Deliberation {
   std::int64_t seen = 0;  ///< Items that the prediction rests on.
   double work_mean = 0;
   double work_cv = 0;
+  std::vector<std::string> flow;  ///< Why this window, order, batch.
   Uncertainty uncertainty;
 };
 

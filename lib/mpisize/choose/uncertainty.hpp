@@ -5,6 +5,7 @@
 
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/model/workload.hpp"
 
 namespace mpisize {
@@ -19,7 +20,8 @@ struct Uncertainty {
 };
 
 [[nodiscard]] Uncertainty uncertainty_of(const Workload& work, const ModelError& model,
-                                         const std::vector<double>& replays);
+                                         const std::vector<double>& replays,
+                                         PatternKind kind = PatternKind::map);
 
 /// 90 % interval of `seconds`. The upper end makes room for a rare item that was not seen: `unseen`
 /// seconds beyond what the draws contain (rule of three: k items seen leave a share up to 3/k).

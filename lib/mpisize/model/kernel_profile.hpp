@@ -8,6 +8,7 @@
 
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/base/units.hpp"
+#include "mpisize/model/scatter_pattern.hpp"
 
 namespace mpisize {
 
@@ -60,8 +61,9 @@ struct Waiting {
 };
 
 struct KernelProfile {
-  std::string name;        ///< Options::name of the call site.
-  std::int64_t items = 0;  ///< Items of the call.
+  std::string name;                     ///< Options::name of the call site.
+  PatternKind kind = PatternKind::map;  ///< What the call was.
+  std::int64_t items = 0;               ///< Items of the call.
   std::vector<ItemSample> samples;
   Estimate<Seconds> first_item =
       assumed(Seconds(0), Seconds(0), Seconds(0.01));  ///< One-time, per rank.
@@ -81,6 +83,11 @@ struct KernelProfile {
       assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Unpack and pack at a worker, per item.
   Estimate<Seconds> worker_turn =
       assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Worker busy between two queued chunks.
+  Estimate<Seconds> pull = assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Source, per item.
+  Estimate<Seconds> sink = assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Sink, per item.
+  Bytes item_memory{};                                                   ///< Of an item and
+  Bytes result_memory{};    ///< of a result at the root, in batch and stream.
+  bool items_known = true;  ///< False: the source does not tell its length, `items` is a guess.
   std::vector<SizeSum>
       size_sums;  ///< Ascending, the last of all items; empty: all items have one size.
   std::optional<double>

@@ -23,10 +23,11 @@ struct Prediction {
   Interval total;   ///< Of the plan.
   Interval serial;  ///< Of rank 0 alone, without mpisize.
   Stages stages;
-  double speedup = 1;                ///< serial / total.
-  double speedup_low = 1;            ///< Its 5 % quantile.
-  double efficiency = 1;             ///< speedup / ranks.
-  std::int64_t items_seen = 0;       ///< Items that had run when the prediction was frozen.
+  double speedup = 1;           ///< serial / total.
+  double speedup_low = 1;       ///< Its 5 % quantile.
+  double efficiency = 1;        ///< speedup / ranks.
+  std::int64_t items = 0;       ///< That the total is for: a guess where the source is endless.
+  std::int64_t items_seen = 0;  ///< Items that had run when the prediction was frozen.
   bool rare_items_possible = false;  ///< Too few items seen to exclude rare long ones.
   std::string limited_by;  ///< The stage that limits: "computing", "root", "imbalance" ...
   friend bool operator==(const Prediction&, const Prediction&) = default;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <optional>
 #include <queue>
+#include <utility>
 #include <vector>
 
 namespace mpisize {
@@ -15,6 +17,7 @@ struct Arrival {
   int worker = 0;
   std::int64_t items = 0;
   double weight = 0;
+  std::int64_t number = 0;  ///< Of the chunk, in the order of handing out.
 };
 struct Later {
   bool operator()(const Arrival& a, const Arrival& b) const {
@@ -41,6 +44,68 @@ struct Mark {
   int samples = 0;
 };
 
+/// Items that may be under way or wait for their turn to be delivered: batch and stream.
+class Window {
+ public:
+  Window(const ScatterPattern& p, double scale) {
+    const bool stream = p.kind == PatternKind::stream;
+    if (stream && p.window) most_ = shrunk(*p.window, scale);
+    if (p.kind == PatternKind::batch && p.batch) {
+      unit_ = shrunk(*p.batch, scale);
+      most_ = 2 * unit_;
+    }
+    ordered_ = !stream || p.ordered.value_or(true);
+  }
+  [[nodiscard]] bool has_room(std::int64_t items) {
+    if (most_ == 0 || handed_ - delivered_ == 0) return true;
+    const bool room = handed_ + items - delivered_ <= most_;
+    refused_ = refused_ || !room;
+    return room;
+  }
+  /// Someone found no room since this was asked last.
+  [[nodiscard]] bool refused() { return std::exchange(refused_, false); }
+
+  /// The number of the chunk.
+  std::int64_t hand_out(std::int64_t items) {
+    if (most_ == 0) return 0;
+    handed_ += items;
+    chunks_.push_back({items, false});
+    return first_ + static_cast<std::int64_t>(chunks_.size()) - 1;
+  }
+  /// True if there is more room now.
+  bool done(std::int64_t number) {
+    if (most_ == 0) return false;
+    const std::int64_t before = delivered_;
+    Chunk& chunk = chunks_[static_cast<std::size_t>(number - first_)];
+    chunk.done = true;
+    if (!ordered_) delivered_ += chunk.items;
+    for (; !chunks_.empty() && chunks_.front().done; chunks_.pop_front(), ++first_) {
+      complete_ += chunks_.front().items;
+    }
+    // Batches are delivered whole.
+    if (ordered_) delivered_ = chunks_.empty() ? complete_ : complete_ / unit_ * unit_;
+    return delivered_ > before;
+  }
+
+ private:
+  struct Chunk {
+    std::int64_t items = 0;
+    bool done = false;
+  };
+  static std::int64_t shrunk(std::int64_t items, double scale) {
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(items) / scale));
+  }
+  std::int64_t most_ = 0;  ///< 0: no bound.
+  std::int64_t unit_ = 1;
+  bool ordered_ = true;
+  bool refused_ = false;
+  std::int64_t handed_ = 0;
+  std::int64_t complete_ = 0;  ///< Items before the first that is under way.
+  std::int64_t delivered_ = 0;
+  std::int64_t first_ = 0;  ///< Number of the first chunk kept.
+  std::deque<Chunk> chunks_;
+};
+
 class Replay {
  public:
   /// `representatives` workers stand for all, each for `scale` of them: `items` are as many times
@@ -54,6 +119,7 @@ class Replay {
         slow_(slowdown_of(s, ranks, pattern.root_computes)),
         items_(static_cast<std::int64_t>(std::ceil(static_cast<double>(s.work.items) / scale_))),
         sequence_(pattern.schedule, items_, computing_, pattern.chunk),
+        window_(pattern, scale_),
         seed_(seed),
         queued_(static_cast<std::size_t>(representatives)),
         weight_at_(queued_.size()),
@@ -145,15 +211,18 @@ class Replay {
     return s_->work.size_sums.empty() ? static_cast<double>(count) : s_->work.units(first, count);
   }
 
-  [[nodiscard]] bool may_send(std::size_t w) const {
+  [[nodiscard]] bool may_send(std::size_t w) {
     if (sequence_.left() == 0 || queued_[w] >= pattern_->queued) return false;
+    if (!window_.has_room(pattern_->chunk)) return false;
     return queued_[w] == 0 || (weight_at_[w] + last_weight_) * computing_ <=
                                   open_weight_ * most_of_even_share(pattern_->schedule);
   }
 
   void send(std::size_t w) {
     const std::int64_t c = sequence_.next();
-    const double half_carry = 0.5 * static_cast<double>(c) * s_->costs.root_per_item;
+    const double half_carry =
+        0.5 * static_cast<double>(c) * (s_->costs.root_per_item + s_->costs.flow_per_item);
+    const std::int64_t number = window_.hand_out(c);
     handle(0.5 * share(c) * s_->costs.root_per_chunk + half_carry);
     const double arrive = root_ + s_->costs.one_way;
     const std::int64_t first = place(c);
@@ -164,7 +233,7 @@ class Replay {
     const double busy = share(c) * s_->costs.worker_per_chunk +
                         static_cast<double>(c) * s_->costs.worker_per_item + work;
     free_at_[w] = std::max(free_at_[w], arrive) + busy;
-    arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_});
+    arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_, number});
     ++queued_[w];
     ++in_flight_;
   }
@@ -190,16 +259,20 @@ class Replay {
     open_weight_ -= a.weight;
     --in_flight_;
     handle(0.5 * share(a.items) * s_->costs.root_per_chunk +
-           0.5 * static_cast<double>(a.items) * s_->costs.root_per_item);
+           0.5 * static_cast<double>(a.items) *
+               (s_->costs.root_per_item + s_->costs.flow_per_item));
     count_done(a.items);
+    const bool more_room = window_.done(a.number);
     while (may_send(w)) send(w);
+    if (more_room && window_.refused()) fill();
     return true;
   }
 
   void take_own() {
-    if (own_left_ > 0 || sequence_.left() == 0) return;
+    if (own_left_ > 0 || sequence_.left() == 0 || !window_.has_room(pattern_->chunk)) return;
     open_weight_ -= own_weight_;  // Of the one that is done.
     own_left_ = sequence_.next();
+    own_number_ = window_.hand_out(own_left_);
     own_place_ = place(own_left_);
     own_weight_ = weight(own_place_, own_left_);
   }
@@ -235,7 +308,7 @@ class Replay {
     do {
       const std::int64_t n = std::min(step, own_left_);
       const double work = draw(own_place_, n) * pace_.back();
-      root_ += work;
+      root_ += work + static_cast<double>(n) * s_->costs.flow_per_item * scale_;
       work_handed_ += work;
       if (step == 1) {
         excess_ += std::max(0.0, work - queue_seconds());
@@ -247,6 +320,7 @@ class Replay {
       ++slices;
     } while (own_left_ > 0 && root_ < news && static_cast<double>(step) <= slice);
     result_.events += (slices + slices_an_event - 1) / slices_an_event;
+    if (own_left_ == 0 && window_.done(own_number_) && window_.refused()) fill();
     return true;
   }
 
@@ -329,6 +403,7 @@ class Replay {
   double slow_;
   std::int64_t items_;
   ChunkSequence sequence_;
+  Window window_;
   std::uint64_t seed_;
   std::vector<int> queued_;
   std::vector<double> weight_at_;
@@ -341,6 +416,7 @@ class Replay {
   double root_ = 0;
   std::int64_t position_ = 0;
   std::int64_t own_place_ = 0;
+  std::int64_t own_number_ = 0;  ///< Of the root's chunk.
   std::int64_t own_left_ = 0;
   std::int64_t in_flight_ = 0;
   double work_handed_ = 0;
@@ -375,7 +451,8 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
   if (ranks <= 1) {
     Random random(seed);
     result.computing = draw_time(s.work, 0, items, random) * slowdown_of(s, 1, true);
-    result.total = s.start_up + result.computing;
+    result.total =
+        s.start_up + result.computing + static_cast<double>(items) * s.costs.flow_per_item;
     return result;
   }
   constexpr std::int64_t chunks_a_rank = 10;

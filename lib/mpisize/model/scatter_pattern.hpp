@@ -20,9 +20,10 @@ struct ScatterPattern {
   std::int64_t chunk = 1;
   int queued = 2;                      ///< Chunks at a worker, the one in work counted; 1 to 32.
   std::optional<std::int64_t> window;  ///< stream: items pulled and not yet delivered.
-  std::optional<bool> ordered;         ///< stream.
+  std::optional<bool> ordered;         ///< stream: results are delivered by index.
   bool root_computes = true;
-  bool largest_first = false;  ///< Items handed out by falling size.
+  bool largest_first = false;         ///< Items handed out by falling size.
+  std::optional<std::int64_t> batch;  ///< batch: items of a batch; two are held at a time.
   friend bool operator==(const ScatterPattern&, const ScatterPattern&) = default;
 };
 

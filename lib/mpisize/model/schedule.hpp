@@ -35,6 +35,8 @@ class ChunkSequence {
   /// Size of the next chunk; 0 when all items are handed out.
   [[nodiscard]] std::int64_t next();
   [[nodiscard]] std::int64_t left() const { return left_; }
+  /// Items of the chunk just given that were not taken after all; of dynamic schedules.
+  void give_back(std::int64_t items) { left_ += items; }
 
  private:
   Schedule schedule_;

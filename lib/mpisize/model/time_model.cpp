@@ -50,6 +50,7 @@ StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
   const double carry = (d.root_per_byte.value * carried).value();
   costs.root_per_item = carry + kernel.root_packing.value.value();
   costs.worker_per_item = carry + kernel.worker_packing.value.value();
+  costs.flow_per_item = (kernel.pull.value + kernel.sink.value).value();
   costs.shared_message = d.shared_message.value;
   const double busy = costs.root_per_chunk + costs.worker_per_chunk;
   costs.one_way = std::max(0.0, d.round_trip.value.value() - busy) / 2;
@@ -73,12 +74,15 @@ double slowdown_of(const Situation& s, int ranks, bool root_computes) {
   return slowdown(s.kernel, s.cpus, computing, root_polls && !gives_way ? 1 : 0);
 }
 
-double serial_time(const Situation& s) { return s.work.total * slowdown(s.kernel, s.cpus, 1, 0); }
+double serial_time(const Situation& s) {
+  return s.work.total * slowdown(s.kernel, s.cpus, 1, 0) +
+         static_cast<double>(s.work.items) * s.costs.flow_per_item;
+}
 
 double saturating_workers(const Situation& s, std::int64_t chunk) {
   const auto c = static_cast<double>(chunk);
   const double w = s.costs.worker_per_chunk + c * (s.costs.worker_per_item + s.work.mean);
-  const double a = s.costs.root_per_chunk + c * s.costs.root_per_item;
+  const double a = s.costs.root_per_chunk + c * (s.costs.root_per_item + s.costs.flow_per_item);
   return a > 0 ? w / a : 1e18;
 }
 
@@ -120,14 +124,16 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   const double sent = static_cast<double>(workers) / n;
   const double share = message_share(s.costs, mean * items / chunks, p.queued);
   const double per_chunk = share * s.costs.root_per_chunk;
-  const double root_busy = (chunks * per_chunk + items * s.costs.root_per_item) * sent;
+  const double root_busy =
+      (chunks * per_chunk + items * s.costs.root_per_item) * sent + items * s.costs.flow_per_item;
   const double worker_busy =
       (chunks * share * s.costs.worker_per_chunk + items * s.costs.worker_per_item) * sent;
   const double work = s.work.total * slow;
   const double even =
       p.root_computes ? (work + worker_busy + root_busy) / n : (work + worker_busy) / n;
   t.compute = work / n;
-  const double send_first = (per_chunk + first_chunk * s.costs.root_per_item) / 2;
+  const double send_first =
+      (per_chunk + first_chunk * (s.costs.root_per_item + s.costs.flow_per_item)) / 2;
   const double fill = workers * send_first;
   const double there_and_back = 2 * s.costs.one_way;
   if (p.schedule == Schedule::static_block) {

@@ -4,6 +4,9 @@
 ///   dedicated root   T = start + fill + max(K a, W / n) + tail
 ///   root computes    T = start + fill + max(K a, (W + K a) / (n + 1)) + stall + tail
 ///
+/// Of batch and stream a holds the root's time in source and sink, also for the items that it
+/// computes itself; a window that is smaller than what the queues hold leaves workers dry.
+///
 /// W is the work of all items with the slow-down of that many ranks, `fill` the time until all
 /// workers have their first chunk, `stall` the time that workers run dry while the root is inside
 /// an item, `tail` the wait for the last rank.
@@ -21,6 +24,7 @@ namespace mpisize {
 struct StageCosts {
   double root_per_chunk = 0;
   double root_per_item = 0;  ///< Packing, copying, unpacking.
+  double flow_per_item = 0;  ///< Root in source and sink, for every item, its own too.
   double worker_per_chunk = 0;
   double worker_per_item = 0;
   double shared_message =
@@ -38,8 +42,10 @@ struct Situation {
   double cpus = 1;  ///< Per node.
   int nodes = 1;
   StageCosts costs;
-  KernelProfile kernel;       ///< For the slow-down; without samples.
-  double start_up = 0;        ///< One-time cost of a rank that has not computed yet, seconds.
+  KernelProfile kernel;    ///< For the slow-down; without samples.
+  double start_up = 0;     ///< One-time cost of a rank that has not computed yet, seconds.
+  ScatterPattern mould{};  ///< What is settled of every plan: kind, window, order, batch.
+  std::int64_t most_items_a_chunk = std::int64_t{1} << 62;  ///< Of batch and stream, unless forced.
   double parallel_setup = 0;  ///< What only a parallel plan has to pay first, seconds.
 };
 

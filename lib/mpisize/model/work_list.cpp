@@ -121,6 +121,11 @@ std::int64_t StratifiedPicks::next(std::int64_t stretch) {
   return -1;
 }
 
+void StratifiedPicks::exclude(const std::vector<Run>& done) {
+  taken_.insert(taken_.end(), done.begin(), done.end());
+  std::sort(taken_.begin(), taken_.end(), before);
+}
+
 std::vector<Run> StratifiedPicks::taken() const { return taken_; }
 
 }  // namespace mpisize

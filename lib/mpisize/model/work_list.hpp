@@ -46,7 +46,10 @@ class StratifiedPicks {
   /// First position of the next pick of `stretch` untaken positions; -1 if none was found.
   [[nodiscard]] std::int64_t next(std::int64_t stretch);
 
-  /// What was picked, ascending.
+  /// These positions, none of which was picked, are not to be.
+  void exclude(const std::vector<Run>& done);
+
+  /// What was picked or excluded, ascending.
   [[nodiscard]] std::vector<Run> taken() const;
 
  private:

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "mpisize/write/json.hpp"
 #include "mpisize/write/json_text.hpp"
@@ -72,6 +73,7 @@ std::vector<SizeSum> read_size_sums(const Node& node) {
 std::string to_json(const KernelProfile& kernel) {
   Json json = json_text::document("mpisize-kernel");
   json["name"] = kernel.name;
+  json["pattern"] = name_of(kernel.kind);
   json["items"] = kernel.items;
   json["first_item"] = write(kernel.first_item);
   json["slowdown"] = Json::array();
@@ -93,6 +95,11 @@ std::string to_json(const KernelProfile& kernel) {
   json["root_packing"] = write(kernel.root_packing);
   json["worker_packing"] = write(kernel.worker_packing);
   json["worker_turn"] = write(kernel.worker_turn);
+  json["pull"] = write(kernel.pull);
+  json["sink"] = write(kernel.sink);
+  json["item_memory"] = kernel.item_memory.value();
+  json["result_memory"] = kernel.result_memory.value();
+  json["items_known"] = kernel.items_known;
   json["size_sums"] = Json::array();
   for (const SizeSum& sum : kernel.size_sums) {
     json["size_sums"].push_back(Json{{"items", sum.items}, {"bytes", sum.bytes.value()}});
@@ -112,6 +119,9 @@ KernelProfile kernel_profile_from_json(std::string_view text, std::string_view o
   const auto bytes = [](const Node& node) { return node.bytes(); };
   KernelProfile kernel;
   kernel.name = root.at("name").text();
+  kernel.kind = json_text::read_word(
+      root.at("pattern"), std::array{PatternKind::map, PatternKind::batch, PatternKind::stream},
+      [](PatternKind kind) { return name_of(kind); });
   kernel.items = root.at("items").integer(0);
   kernel.first_item = json_text::read_estimate<Seconds>(root.at("first_item"));
   kernel.slowdown = list_of(root.at("slowdown"), [](const Node& node) {
@@ -130,6 +140,11 @@ KernelProfile kernel_profile_from_json(std::string_view text, std::string_view o
   kernel.root_packing = json_text::read_estimate<Seconds>(root.at("root_packing"));
   kernel.worker_packing = json_text::read_estimate<Seconds>(root.at("worker_packing"));
   kernel.worker_turn = json_text::read_estimate<Seconds>(root.at("worker_turn"));
+  kernel.pull = json_text::read_estimate<Seconds>(root.at("pull"));
+  kernel.sink = json_text::read_estimate<Seconds>(root.at("sink"));
+  kernel.item_memory = root.at("item_memory").bytes();
+  kernel.result_memory = root.at("result_memory").bytes();
+  kernel.items_known = root.at("items_known").boolean();
   kernel.size_sums = read_size_sums(root.at("size_sums"));
   kernel.size_correlation =
       optional(root, "size_correlation", [](const Node& node) { return node.number(-1, 1); });

@@ -32,6 +32,7 @@ Json write(const ScatterPattern& pattern) {
             {"queued", pattern.queued}};
   if (pattern.window) json["window"] = *pattern.window;
   if (pattern.ordered) json["ordered"] = *pattern.ordered;
+  if (pattern.batch) json["batch"] = *pattern.batch;
   json["root_computes"] = pattern.root_computes;
   json["largest_first"] = pattern.largest_first;
   return json;
@@ -51,27 +52,10 @@ ScatterPattern read_pattern(const Node& node) {
   pattern.queued = node.at("queued").count(1, most_queued);
   pattern.window = optional(node, "window", [](const Node& n) { return n.integer(1); });
   pattern.ordered = optional(node, "ordered", [](const Node& n) { return n.boolean(); });
+  pattern.batch = optional(node, "batch", [](const Node& n) { return n.integer(1); });
   pattern.root_computes = node.at("root_computes").boolean();
   pattern.largest_first = node.at("largest_first").boolean();
   return pattern;
-}
-
-Json write(const Measured& measured) {
-  Json ranks = Json::array();
-  for (const RankUse& use : measured.ranks) {
-    ranks.push_back(Json{{"items", use.items}, {"chunks", use.chunks}, {"busy", write(use.busy)}});
-  }
-  return Json{{"total", write(measured.total)},
-              {"sampling", write(measured.sampling)},
-              {"ranks", std::move(ranks)}};
-}
-
-Measured read_measured(const Node& node) {
-  return {node.at("total").seconds(), node.at("sampling").seconds(),
-          list_of(node.at("ranks"), [](const Node& rank) {
-            return RankUse{rank.at("items").integer(0), rank.at("chunks").integer(0),
-                           rank.at("busy").seconds()};
-          })};
 }
 
 }  // namespace
@@ -123,6 +107,7 @@ Json write(const Prediction& prediction) {
               {"speedup", write(prediction.speedup)},
               {"speedup_low", write(prediction.speedup_low)},
               {"efficiency", write(prediction.efficiency)},
+              {"items", prediction.items},
               {"items_seen", prediction.items_seen},
               {"rare_items_possible", prediction.rare_items_possible},
               {"limited_by", prediction.limited_by}};
@@ -141,6 +126,7 @@ Prediction read_prediction(const Node& node) {
   prediction.speedup = node.at("speedup").number(0);
   prediction.speedup_low = node.at("speedup_low").number(0);
   prediction.efficiency = node.at("efficiency").number(0);
+  prediction.items = node.at("items").integer(0);
   prediction.items_seen = node.at("items_seen").integer(0);
   prediction.rare_items_possible = node.at("rare_items_possible").boolean();
   prediction.limited_by = node.at("limited_by").text();
@@ -165,22 +151,6 @@ PlanFile plan_from_json(std::string_view text, std::string_view origin) {
   return {{json_text::read_plan(root.at("plan")), json_text::read_prediction(root.at("predicted"))},
           root.at("name").text(),
           optional(root, "report_to", [](const Node& node) { return node.text(); })};
-}
-
-std::string to_json(const Report& report) {
-  Json json = json_text::document("mpisize-report");
-  json["plan"] = write(report.plan);
-  json["predicted"] = write(report.predicted);
-  json["measured"] = write(report.measured);
-  return json_text::print(json);
-}
-
-Report report_from_json(std::string_view text, std::string_view origin) {
-  const Origin from{origin, "mpisize-report", "run again with mpisize run"};
-  const Json json = json_text::parse(text, from);
-  const Node root(json, from);
-  return {json_text::read_plan(root.at("plan")), json_text::read_prediction(root.at("predicted")),
-          read_measured(root.at("measured"))};
 }
 
 }  // namespace mpisize

@@ -35,6 +35,7 @@ std::string in_words(const ScatterPattern& pattern) {
     words += fmt::format(", {} queued a worker", counted(pattern.queued, "chunk"));
   }
   if (pattern.window) words += fmt::format(", {} in flight", counted(*pattern.window, "item"));
+  if (pattern.batch) words += fmt::format(", {} a batch", counted(*pattern.batch, "item"));
   if (pattern.ordered) words += *pattern.ordered ? ", ordered" : ", unordered";
   if (pattern.largest_first) words += ", largest first";
   return words + (pattern.root_computes ? ", the root computes too" : ", the root only dispatches");

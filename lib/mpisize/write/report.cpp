@@ -107,6 +107,43 @@ std::string use_lines(const Report& report) {
   return text + "\n";
 }
 
+std::string share_of(Seconds part, Seconds total) {
+  return total > Seconds(0) ? fmt::format("{:.1f} %", 100 * (part / total)) : "0 %";
+}
+
+/// What went through a batch or stream, what was adapted on the way, lost, resumed, or left.
+std::string flow_lines(const Measured& m) {
+  std::string text;
+  if (m.flow) {
+    const Flowed& flow = *m.flow;
+    text += fmt::format(
+        "  {} pulled, {} delivered, at most {} held; source {}, sink {} of the total\n",
+        counted(flow.pulled, "item"), human_count(flow.delivered), human_count(flow.most_held),
+        share_of(flow.pulling, m.total), share_of(flow.delivering, m.total));
+  }
+  if (m.adapted > 0) {
+    const Adaptation& first = m.adaptations.front();
+    text += fmt::format(
+        "  chunk sizes were changed {}, first on rank {} after {}: {} to {} items, at {} an item\n",
+        m.adapted == 1 ? "once" : fmt::format("{} times", human_count(m.adapted)), first.rank,
+        counted(first.at_item, "item"), human_count(first.chunk_before),
+        human_count(first.chunk_after), human(Seconds(first.item_seconds)));
+  }
+  if (m.resumed > 0) {
+    text += fmt::format("  {} in the journal, {} computed now\n", counted(m.resumed, "item"),
+                        human_count(m.items));
+  }
+  if (!m.lost.empty()) {
+    const DeadLetter& first = m.lost.front();
+    text += fmt::format("  {} failed for good; item {} on rank {} ({}), {} tr{}: {}\n",
+                        counted(static_cast<std::int64_t>(m.lost.size()), "item"), first.index,
+                        first.rank, first.host, first.tries, first.tries == 1 ? "y" : "ies",
+                        first.message);
+  }
+  if (m.stopped) text += fmt::format("  {}\n", *m.stopped);
+  return text;
+}
+
 /// There was something to predict, and it was sampled.
 bool weighed(const Prediction& predicted) { return predicted.serial.value > Seconds(0); }
 
@@ -156,7 +193,12 @@ std::string describe(const Report& report) {
   const Prediction& predicted = report.predicted;
   const Measured& measured = report.measured;
   std::string text = headline(report.plan);
-  if (weighed(predicted)) {
+  const bool whole = !measured.stopped && predicted.items == measured.items + measured.resumed;
+  if (weighed(predicted) && !whole && predicted.items > 0) {
+    text += fmt::format("  predicted {} for {}\n  measured  {} for {}\n", human(predicted.total),
+                        counted(predicted.items, "item"), human(measured.total),
+                        counted(measured.items, "item"));
+  } else if (weighed(predicted)) {
     text += fmt::format("  predicted {}\n", human(predicted.total));
     const char* where = "inside";
     if (!inside_interval(report)) {
@@ -169,11 +211,11 @@ std::string describe(const Report& report) {
   }
   text += fmt::format("  sampling and planning {}, {} seen by then\n", human(measured.sampling),
                       counted(predicted.items_seen, "item"));
-  if (weighed(predicted) && measured.total > Seconds(0)) {
+  if (weighed(predicted) && measured.total > Seconds(0) && (whole || predicted.items == 0)) {
     text += fmt::format("  {:.2f} times as fast as rank 0 alone (predicted, {})\n",
                         predicted.serial.value / measured.total, human(predicted.serial.value));
   }
-  return text + use_lines(report);
+  return text + use_lines(report) + flow_lines(measured);
 }
 
 }  // namespace mpisize

@@ -1,0 +1,109 @@
+#include "mpisize/model/trend.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+namespace mpisize {
+namespace {
+
+struct Line {
+  double at_zero = 0;
+  double slope = 0;
+  [[nodiscard]] double at(double x) const { return at_zero + slope * x; }
+};
+
+double middle(const ItemSample& s) {
+  return static_cast<double>(s.index) + static_cast<double>(s.count) / 2;
+}
+
+/// A line by least squares, and the standard error of its slope.
+struct Fit {
+  Line line;
+  double error = 0;
+  double points = 0;
+  double mean = 0;
+};
+
+Fit fit(const std::vector<ItemSample>& samples, std::size_t from, std::size_t to) {
+  Fit f;
+  double x_mean = 0;
+  const auto each = [&](auto use) {
+    for (std::size_t i = from; i < to; ++i) {
+      const ItemSample& s = samples[i];
+      if (!s.first && s.count > 0) use(middle(s), s.time.value() / static_cast<double>(s.count));
+    }
+  };
+  each([&](double x, double y) {
+    f.points += 1;
+    x_mean += (x - x_mean) / f.points;
+    f.mean += (y - f.mean) / f.points;
+  });
+  double xx = 0;
+  double xy = 0;
+  double yy = 0;
+  each([&](double x, double y) {
+    xx += (x - x_mean) * (x - x_mean);
+    xy += (x - x_mean) * (y - f.mean);
+    yy += (y - f.mean) * (y - f.mean);
+  });
+  if (f.points < 3 || xx <= 0) return f;
+  f.line.slope = xy / xx;
+  f.line.at_zero = f.mean - f.line.slope * x_mean;
+  f.error = std::sqrt(std::max(0.0, yy - f.line.slope * xy) / (f.points - 2) / xx);
+  return f;
+}
+
+/// Seconds of an item by its index, if they follow a line: the slope is beyond chance, it makes a
+/// difference within what was seen, and both halves show it. A start that is slow, or lucky, does
+/// not go on like that.
+std::optional<Line> trend_of(const std::vector<ItemSample>& samples) {
+  constexpr double fewest = 16;
+  constexpr double beyond_chance = 5;
+  constexpr double beyond_chance_in_a_half = 2;
+  constexpr double least_change = 0.25;
+  const Fit all = fit(samples, 0, samples.size());
+  if (all.points < fewest || all.mean <= 0) return std::nullopt;
+  const double slope = all.line.slope;
+  if (std::abs(slope) <= beyond_chance * all.error) return std::nullopt;
+  const double range = middle(samples.back()) - middle(samples.front());
+  if (std::abs(slope) * range < least_change * all.mean) return std::nullopt;
+  const std::size_t half = samples.size() / 2;
+  for (const Fit& part : {fit(samples, 0, half), fit(samples, half, samples.size())}) {
+    const double along = part.line.slope * (slope > 0 ? 1 : -1);
+    if (along <= beyond_chance_in_a_half * part.error || along < std::abs(slope) / 2) {
+      return std::nullopt;
+    }
+  }
+  return all.line;
+}
+
+}  // namespace
+
+KernelProfile spread_out(const KernelProfile& kernel, std::int64_t items, bool extrapolate) {
+  KernelProfile spread = kernel;
+  spread.items = items;
+  std::vector<ItemSample>& samples = spread.samples;
+  std::sort(samples.begin(), samples.end(),
+            [](const ItemSample& a, const ItemSample& b) { return a.index < b.index; });
+  double seen = 0;
+  for (const ItemSample& s : samples) seen += static_cast<double>(s.count);
+  if (seen <= 0) return spread;
+  const std::optional<Line> line = extrapolate ? trend_of(samples) : std::nullopt;
+  const double stretch = static_cast<double>(items) / seen;
+  double before = 0;
+  for (ItemSample& s : samples) {
+    const double here = (before + static_cast<double>(s.count) / 2) * stretch;
+    s.position = std::clamp<std::int64_t>(static_cast<std::int64_t>(before * stretch), 0,
+                                          std::max<std::int64_t>(0, items - s.count));
+    before += static_cast<double>(s.count);
+    if (!line) continue;
+    // No item is expected to take less than a twentieth of what was seen where it began.
+    const double least = 0.05 * std::max(line->at(0), line->at(seen));
+    s.time = s.time * (std::max(least, line->at(here)) / std::max(least, line->at(middle(s))));
+  }
+  return spread;
+}
+
+}  // namespace mpisize
