@@ -4,6 +4,8 @@
 #pragma once
 
 #include "mpisize/choose/report.hpp"
+#include "mpisize/mpi/batch.hpp"
 #include "mpisize/mpi/error.hpp"
 #include "mpisize/mpi/map.hpp"
 #include "mpisize/mpi/options.hpp"
+#include "mpisize/mpi/stream.hpp"

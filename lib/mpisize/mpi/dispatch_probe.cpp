@@ -66,11 +66,15 @@ class NoTask final : public Task {
   void unpack_results(Run, std::span<const std::byte>&) override {}
   [[nodiscard]] std::span<const std::byte> raw_items(Run) const override { return {}; }
   [[nodiscard]] std::span<std::byte> raw_results(Run) override { return {}; }
-  void check_packing(std::int64_t) const override {}
+  void check_packing(std::int64_t) override {}
+  void pack_results(Run, ByteBuffer&) const override {}
+  [[nodiscard]] std::uint64_t input_hash(Run, std::uint64_t) const override { return 0; }
+  [[nodiscard]] std::string result_name() const override { return {}; }
   [[nodiscard]] std::int64_t item_bytes(std::int64_t) const override { return 0; }
   [[nodiscard]] std::int64_t result_bytes(std::int64_t) const override { return 0; }
   void load(std::span<const Run>, std::span<const std::byte>) override {}
   void compute_loaded(std::int64_t, std::int64_t) override {}
+  void blank_loaded(std::int64_t) override {}
   void pack_loaded(ByteBuffer&) const override {}
 };
 

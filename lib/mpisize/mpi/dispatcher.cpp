@@ -19,6 +19,17 @@ void append(ByteBuffer& to, std::span<const std::byte> bytes) {
       " sent a message that makes no sense; do all ranks run the same program?");
 }
 
+/// A worker's text: its host and, on the lines after it, what was thrown.
+struct Words {
+  std::string host;
+  std::string what;
+};
+Words words_of(std::span<const std::byte> text) {
+  const std::string words(reinterpret_cast<const char*>(text.data()), text.size());
+  const auto line = words.find('\n');
+  return {words.substr(0, line), line == std::string::npos ? "" : words.substr(line + 1)};
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Communicator& comm, Task& task)
@@ -41,6 +52,7 @@ void Dispatcher::send(int worker, Chunk chunk) {
   RecordHeader header{.kind = FrameKind::work};
   header.run_count = static_cast<std::int32_t>(chunk.runs.size());
   header.measured = chunk.measured;
+  header.written = chunk.written;
   std::unique_ptr<Sent> sent = blank();
   if (chunk.runs.size() == 1) {
     header.run = chunk.runs.front();
@@ -144,8 +156,7 @@ std::unique_ptr<Dispatcher::Sent> Dispatcher::oldest(int rank) {
 void Dispatcher::take(const Inbox::Arrival& arrival, const OnReturned& on_returned) {
   const int rank = arrival.rank;
   const RecordHeader header = arrival.header;
-  if (header.kind == FrameKind::cancelled) {
-    ++cancelled_;
+  if (take_note(arrival)) {
     comm_->inbox().done_with();
     return;
   }
@@ -172,6 +183,75 @@ void Dispatcher::take(const Inbox::Arrival& arrival, const OnReturned& on_return
   blank_.push_back(std::move(sent));
 }
 
+/// True if the record is no answer to a chunk.
+bool Dispatcher::take_note(const Inbox::Arrival& arrival) {
+  const RecordHeader& header = arrival.header;
+  switch (header.kind) {
+    case FrameKind::cancelled:
+      ++cancelled_;
+      return true;
+    case FrameKind::recalled:
+      take_back(arrival.rank, header.run.count);
+      return true;
+    case FrameKind::lost_item: {
+      if (header.data_follows) senseless(arrival.rank);
+      const Words words = words_of(arrival.data);
+      if (!dropping_) {
+        lose({header.run.first, arrival.rank, words.host, static_cast<int>(header.run.count),
+              words.what});
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/// The youngest chunks of a rank were not begun.
+void Dispatcher::take_back(int rank, std::int64_t chunks) {
+  auto& queue = at_worker_[static_cast<std::size_t>(rank)];
+  if (chunks < 0 || chunks > static_cast<std::int64_t>(queue.size())) senseless(rank);
+  for (; chunks > 0; --chunks) {
+    --chunks_in_flight_;
+    items_in_flight_ -= queue.back()->chunk.items;
+    queue.pop_back();
+  }
+}
+
+void Dispatcher::agree(const CallTerms& terms, std::int64_t most_lost) {
+  most_lost_ = most_lost;
+  terms_ = terms;
+  if (terms == CallTerms{}) return;
+  for (int r = 1; r < comm_->size(); ++r) {
+    append(comm_->outbox(r).data(), std::as_bytes(std::span(&terms, 1)));
+    comm_->outbox(r).send({.kind = FrameKind::terms});
+  }
+}
+
+void Dispatcher::lose(DeadLetter item) {
+  if (static_cast<std::int64_t>(lost_.size()) >= most_lost_) {
+    fail({item.index, item.rank, std::move(item.host), std::move(item.message), nullptr});
+    return;
+  }
+  task_->give_up(item.index);
+  lost_.push_back(std::move(item));
+}
+
+void Dispatcher::recall() {
+  for (int r = 1; r < comm_->size(); ++r) {
+    if (queued(r) == 0) continue;
+    (void)comm_->outbox(r).data();
+    comm_->outbox(r).send({.kind = FrameKind::recall});
+  }
+}
+
+void Dispatcher::tell_all(FrameKind kind, std::int64_t count) {
+  for (int r = 1; r < comm_->size(); ++r) {
+    (void)comm_->outbox(r).data();
+    comm_->outbox(r).send({.kind = kind, .run = {0, count}});
+  }
+}
+
 void Dispatcher::receive_data(const Inbox::Arrival& arrival, std::unique_ptr<Sent> sent) {
   ++chunks_in_flight_;  // Still under way.
   items_in_flight_ += sent->chunk.items;
@@ -183,7 +263,7 @@ void Dispatcher::receive_data(const Inbox::Arrival& arrival, std::unique_ptr<Sen
   arriving.sent = std::move(sent);
   std::span<std::byte> place;
   const Sent& of = *arriving.sent;
-  if (arriving.header.kind == FrameKind::result && !dropping_ && !of.echo &&
+  if (arriving.header.kind == FrameKind::result && !dropping_ && !of.echo && !of.chunk.written &&
       of.chunk.runs.size() == 1) {
     place = task_->raw_results(of.chunk.runs.front());
     if (!place.empty() && place.size() != arriving.size) senseless(arriving.rank);
@@ -215,10 +295,8 @@ void Dispatcher::give_back(ByteBuffer buffer) {
 
 void Dispatcher::note_failure(int rank, const RecordHeader& header,
                               std::span<const std::byte> text) {
-  const std::string words(reinterpret_cast<const char*>(text.data()), text.size());
-  const auto line = words.find('\n');
-  fail({header.run.first, rank, words.substr(0, line),
-        line == std::string::npos ? "" : words.substr(line + 1), nullptr});
+  const Words words = words_of(text);
+  fail({header.run.first, rank, words.host, words.what, nullptr});
 }
 
 void Dispatcher::hand_over(int rank, bool measured, const Facts& facts, std::size_t size,
@@ -242,6 +320,10 @@ void Dispatcher::put_in_place(int rank, Sent& sent, std::span<const std::byte> b
 }
 
 void Dispatcher::copy_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes) {
+  if (sent.chunk.written) {
+    if (!bytes.empty()) senseless(rank);
+    return;
+  }
   for (const Run& run : sent.chunk.runs) {
     const auto place = task_->raw_results(run);
     if (place.empty()) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mpisize/model/dead_letter.hpp"
 #include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/mpi/communicator.hpp"
 #include "mpisize/mpi/frame.hpp"
@@ -23,6 +24,7 @@ struct Chunk {
   double weight = 0;  ///< Expected share of the work: items, or bytes where size predicts time.
   std::int64_t position = 0;  ///< In the order of work, of the first item.
   bool measured = false;
+  bool written = false;  ///< The results go to an indexed sink where they are computed.
 };
 
 /// A chunk whose results are in place.
@@ -78,6 +80,20 @@ class Dispatcher {
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
   void fail(Failure failure);  ///< Keeps the lowest item.
 
+  /// What holds for the call from here on. `most_lost` items may fail for good; the next one fails
+  /// the call.
+  void agree(const CallTerms& terms, std::int64_t most_lost);
+  [[nodiscard]] const CallTerms& terms() const { return terms_; }
+  /// Items that failed for good.
+  [[nodiscard]] const std::vector<DeadLetter>& lost() const { return lost_; }
+  void lose(DeadLetter item);
+
+  /// Asks every worker for the chunks it has not begun: they come back uncomputed.
+  void recall();
+
+  /// A collective call of every rank is due: the workers are told; the caller does its part next.
+  void tell_all(FrameKind kind, std::int64_t count);
+
   /// Tells every worker to drop what it has queued and waits until each has answered.
   void cancel();
 
@@ -105,6 +121,8 @@ class Dispatcher {
   bool take_all(const OnReturned& on_returned);
   void take(const Inbox::Arrival& arrival, const OnReturned& on_returned);
   void receive_data(const Inbox::Arrival& arrival, std::unique_ptr<Sent> sent);
+  bool take_note(const Inbox::Arrival& arrival);
+  void take_back(int rank, std::int64_t chunks);
   void note_failure(int rank, const RecordHeader& header, std::span<const std::byte> text);
   void hand_over(int rank, bool measured, const Facts& facts, std::size_t size, Sent& sent,
                  const OnReturned& on_returned);
@@ -132,6 +150,9 @@ class Dispatcher {
   bool shares_ = false;
   std::vector<int> waiting_;  ///< Workers with chunks that wait for the end of the poll.
   std::optional<Failure> failure_;
+  CallTerms terms_;
+  std::int64_t most_lost_ = 0;
+  std::vector<DeadLetter> lost_;
 };
 
 }  // namespace mpisize

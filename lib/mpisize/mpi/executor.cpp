@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mpisize/measure/self.hpp"
+#include "mpisize/mpi/attempts.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
 
@@ -11,68 +12,65 @@ namespace {
 
 class Execution {
  public:
-  Execution(const Workshop& shop, WorkSupply& supply, const ScatterPattern& pattern, int ranks)
+  Execution(const Workshop& shop, Supply& supply, const ScatterPattern& pattern, int ranks)
       : shop_(shop),
         supply_(&supply),
         pattern_(pattern),
         workers_(ranks - 1),
-        computing_(std::max(1, workers_ + (pattern.root_computes || workers_ == 0 ? 1 : 0))),
-        sequence_(pattern.schedule, supply.left(), computing_,
-                  std::max<std::int64_t>(1, pattern.chunk)),
-        weight_at_(static_cast<std::size_t>(ranks)),
-        open_weight_(supply.weight_left()),
+        items_at_(static_cast<std::size_t>(shop.comm->size())),
         wait_(shop.comm->oversubscribed()),
         on_returned_([this](Returned& r) { returned(r); }) {
     shop_.dispatcher->queues_hold(pattern_.queued);
   }
 
-  void run() {
+  std::optional<std::string> run() {
     fill();
     while (!shop_.dispatcher->failure()) {
       const bool news = shop_.dispatcher->poll(on_returned_);
+      const bool let_go = shop_.deliver() > 0;
+      look_for_a_reason_to_stop();
+      if (refused_ && (let_go || news)) fill();
       const bool worked = root_computes() && own_slice();
-      if (worked || news) {
+      if (worked || news || let_go) {
         wait_.reset();
+      } else if (!stopped_ && supply_->prepare()) {
+        if (refused_) fill();
       } else if (shop_.dispatcher->chunks_in_flight() > 0) {
         wait_.pause();
-      } else if (sequence_.left() == 0) {
-        return;
+      } else if (stopped_ || supply_->exhausted()) {
+        return stopped_;
+      } else {
+        fill();  // Nothing is under way: the window has room, or the source has ended.
       }
     }
+    return stopped_;
   }
 
  private:
   [[nodiscard]] bool root_computes() const { return pattern_.root_computes || workers_ == 0; }
 
-  /// A first chunk always, more only up to the depth and an even share of what is open, or half of
-  /// it. Where items differ in size the next chunk is lighter than the last one.
-  [[nodiscard]] bool may_send(int worker) const {
-    const int queued = shop_.dispatcher->queued(worker);
-    if (sequence_.left() == 0 || queued >= pattern_.queued) return false;
-    return queued == 0 ||
-           (weight_at_[static_cast<std::size_t>(worker)] + last_weight_) * computing_ <=
-               open_weight_ * most_of_even_share(pattern_.schedule);
-  }
-
-  /// Of a static schedule every rank gets its block, also one that is still inside a sampled item.
-  [[nodiscard]] bool has_block_waiting(int depth) const {
-    return pattern_.schedule == Schedule::static_block && depth == 0 && sequence_.left() > 0;
-  }
-
-  void send(int worker, Chunk chunk = {}) {
-    supply_->take(sequence_.next(), chunk);
-    weight_at_[static_cast<std::size_t>(worker)] += chunk.weight;
-    last_weight_ = chunk.weight;
+  /// False if the rank gets nothing now.
+  bool send(int worker, Chunk chunk = {}) {
+    if (stopped_) return false;
+    const auto w = static_cast<std::size_t>(worker);
+    if (!may_begin(items_at_[w])) return false;
+    if (!supply_->take(worker, shop_.dispatcher->queued(worker), chunk)) {
+      refused_ = true;
+      return false;
+    }
+    items_at_[w] += chunk.items;
     shop_.dispatcher->send(worker, std::move(chunk));
+    return true;
   }
 
   void fill() {
+    refused_ = false;
     for (int depth = 0; depth < pattern_.queued; ++depth) {
       for (int w = 1; w <= workers_; ++w) {
-        if (has_block_waiting(depth) || (shop_.dispatcher->queued(w) <= depth && may_send(w)))
-          send(w);
+        const bool block_is_due = pattern_.schedule == Schedule::static_block && depth == 0;
+        if (block_is_due || shop_.dispatcher->queued(w) <= depth) send(w);
       }
-      if (sequence_.left() == 0) return;
+      if (supply_->exhausted() || stopped_) return;
       if (depth == 0 && root_computes()) take_own();  // Before second helpings.
     }
   }
@@ -82,21 +80,25 @@ class Execution {
     use.items += r.chunk.items;
     ++use.chunks;
     use.busy += Seconds(r.facts.busy);
-    const std::int64_t items = r.chunk.items;
-    open_weight_ -= r.chunk.weight;
-    if (static_cast<std::size_t>(r.rank) < weight_at_.size()) {
-      weight_at_[static_cast<std::size_t>(r.rank)] -= r.chunk.weight;
-      while (r.rank <= workers_ && may_send(r.rank)) send(r.rank, std::move(r.chunk));
+    std::int64_t& items_at = items_at_[static_cast<std::size_t>(r.rank)];
+    items_at = std::max<std::int64_t>(0, items_at - r.chunk.items);
+    supply_->returned(r.rank, r.chunk, Seconds(r.facts.busy));
+    shop_.settle(r.chunk);
+    while (r.rank <= workers_ && send(r.rank, std::move(r.chunk))) {
     }
-    shop_.did(items);
   }
 
   void take_own() {
-    if (own_done_ < own_.items || sequence_.left() == 0) return;
-    open_weight_ -= own_.weight;  // Of the one that is done.
-    supply_->take(sequence_.next(), own_);
+    if (own_done_ < own_.items || stopped_ || !may_begin(0)) return;
+    if (!supply_->take(root_rank, 0, own_)) {
+      refused_ = true;
+      return;
+    }
+    shop_.task->prepare_own(own_.runs);
     own_done_ = 0;
     own_run_ = 0;
+    own_at_ = 0;
+    own_busy_ = Seconds(0);
     ++shop_.use->front().chunks;
   }
 
@@ -104,32 +106,55 @@ class Execution {
   bool own_slice() {
     take_own();
     if (own_done_ >= own_.items) return false;
-    Run& run = own_.runs[own_run_];
-    const std::int64_t n = slice_.next(run.count);
+    const Run& run = own_.runs[own_run_];
+    const std::int64_t n = slice_.next(run.count - own_at_);
     const Seconds begin = now();
-    if (!compute_here(shop_, {run.first, n})) return true;
-    slice_.took(n, now() - begin);
-    run.first += n;
-    run.count -= n;
+    if (!compute_here(shop_, {run.first + own_at_, n})) return true;
+    const Seconds took = now() - begin;
+    slice_.took(n, took);
+    own_busy_ += took;
     own_done_ += n;
-    if (run.count == 0) ++own_run_;
+    own_at_ += n;
+    if (own_at_ == run.count) {
+      ++own_run_;
+      own_at_ = 0;
+    }
+    if (own_done_ == own_.items) {
+      supply_->returned(root_rank, own_, own_busy_);
+      shop_.settle(own_);
+    }
     return true;
   }
 
+  /// No chunk is begun that cannot be finished in time; what waits at the workers comes back.
+  bool may_begin(std::int64_t items_before) {
+    if (!stopped_) {
+      if (auto why = shop_.stop(items_before)) stop(std::move(*why));
+    }
+    return !stopped_;
+  }
+
+  void look_for_a_reason_to_stop() { (void)may_begin(0); }
+
+  void stop(std::string why) {
+    stopped_ = std::move(why);
+    shop_.dispatcher->recall();
+  }
+
   Workshop shop_;
-  WorkSupply* supply_;
+  Supply* supply_;
   ScatterPattern pattern_;
   int workers_;
-  int computing_;
-  ChunkSequence sequence_;
-  std::vector<double> weight_at_;  ///< Sent to each worker and not back.
-  double open_weight_;             ///< Of all that is not done.
-  double last_weight_ = 1;
+  std::vector<std::int64_t> items_at_;  ///< By rank: sent and not back.
   PoliteWait wait_;
   std::function<void(Returned&)> on_returned_;
+  std::optional<std::string> stopped_;
+  bool refused_ = false;  ///< Someone got nothing although there may be more.
   Chunk own_;
   std::int64_t own_done_ = 0;
   std::size_t own_run_ = 0;
+  std::int64_t own_at_ = 0;  ///< Items done of that run.
+  Seconds own_busy_{};
   ComputeSlice slice_;
 };
 
@@ -137,8 +162,17 @@ class Execution {
 
 bool compute_here(const Workshop& shop, Run run) {
   const Seconds begin = now();
+  const CallTerms& terms = shop.dispatcher->terms();
   try {
-    shop.task->compute_in_place(run);
+    attempt(
+        terms.retry, terms.keep_going, run.first, run.count,
+        [&](std::int64_t first, std::int64_t n) {
+          shop.task->compute_in_place({first, n});
+        },
+        [&](const LostItem& item) {
+          shop.dispatcher->lose(
+              {item.index, shop.comm->rank(), shop.comm->host(), item.tries, item.what});
+        });
   } catch (const ItemFailure& failing) {
     shop.dispatcher->fail({failing.index, shop.comm->rank(), shop.comm->host(),
                            what_of_nested(failing), std::current_exception()});
@@ -147,12 +181,12 @@ bool compute_here(const Workshop& shop, Run run) {
   RankUse& use = shop.use->front();
   use.items += run.count;
   use.busy += now() - begin;
-  shop.did(run.count);
   return true;
 }
 
-void execute(const Workshop& shop, WorkSupply& supply, const ScatterPattern& pattern, int ranks) {
-  Execution(shop, supply, pattern, ranks).run();
+std::optional<std::string> execute(const Workshop& shop, Supply& supply,
+                                   const ScatterPattern& pattern, int ranks) {
+  return Execution(shop, supply, pattern, ranks).run();
 }
 
 }  // namespace mpisize

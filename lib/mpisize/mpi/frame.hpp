@@ -10,19 +10,27 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include "mpisize/model/retry.hpp"
 #include "mpisize/model/work_list.hpp"
 
 namespace mpisize {
 
 enum class FrameKind : std::uint8_t {
-  work,      ///< To a worker: compute a chunk.
-  echo,      ///< To a worker: send the payload back, nothing else.
-  cancel,    ///< To a worker: drop what is queued and acknowledge.
-  stop,      ///< To a worker: the call ends here.
-  result,    ///< To the root: a computed chunk, or an echo.
-  failure,   ///< To the root: the kernel threw; the payload says what.
-  cancelled  ///< To the root: nothing more comes.
+  work,       ///< To a worker: compute a chunk.
+  terms,      ///< To a worker: what holds for this call; the payload is CallTerms.
+  open_sink,  ///< To a worker: open the indexed sink, a collective call; `run.count` items a chunk.
+  flush,      ///< To a worker: flush the indexed sink, a collective call.
+  recall,     ///< To a worker: give back the chunks that are queued and not begun.
+  echo,       ///< To a worker: send the payload back, nothing else.
+  cancel,     ///< To a worker: drop what is queued and acknowledge.
+  stop,       ///< To a worker: the call ends here.
+  result,     ///< To the root: a computed chunk, or an echo.
+  failure,    ///< To the root: the kernel threw; the payload says what.
+  lost_item,  ///< To the root: an item failed for good, its chunk goes on; the payload says what.
+  recalled,   ///< To the root: so many chunks, `run.count`, come back uncomputed.
+  cancelled   ///< To the root: nothing more comes.
 };
 
 /// Why the root ends a call.
@@ -45,13 +53,23 @@ struct RecordHeader {
   bool data_follows = false;             ///< The data come in messages of their own.
   std::int32_t run_count = 0;            ///< work
   std::int32_t body = 0;                 ///< Bytes of the record after this header.
-  Run run{};                             ///< work: the only run; failure: the failing item.
+  bool written = false;                  ///< work: the results go to the indexed sink from there.
+  Run run{};  ///< work: the only run; failure: the failing item; lost_item: and its tries.
 };
 
 /// Bytes of the header that a frame carries: no result names its run, the root knows it.
 [[nodiscard]] constexpr std::size_t header_bytes(FrameKind kind) {
   return kind == FrameKind::result ? offsetof(RecordHeader, run) : sizeof(RecordHeader);
 }
+
+/// What holds for a call, unless it is this.
+struct CallTerms {
+  RetryPolicy retry{};
+  bool keep_going = false;       ///< Items that fail for good are told, and their chunk goes on.
+  bool outlive_signals = false;  ///< SIGTERM and SIGUSR1 end the call in order: the root's affair.
+  friend bool operator==(const CallTerms&, const CallTerms&) = default;
+};
+static_assert(std::is_trivially_copyable_v<CallTerms>);
 
 /// What a worker tells of a chunk. Of one that was not measured only `busy` is sent.
 struct Facts {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "mpisize/base/statistics.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/self.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
@@ -23,6 +24,13 @@ RootCall::RootCall(Communicator& comm, Task& task, Options options, Seconds ente
       dispatcher_(comm, task),
       has_computed_(static_cast<std::size_t>(comm.size())) {
   measured_.ranks.resize(static_cast<std::size_t>(comm.size()));
+}
+
+RootCall::RootCall(Communicator& comm, Flow& flow, PatternKind kind, Options options,
+                   Seconds entered)
+    : RootCall(comm, static_cast<Task&>(flow), std::move(options), entered) {
+  flow_ = &flow;
+  kind_ = kind;
 }
 
 RootCall::~RootCall() {
@@ -44,21 +52,33 @@ void RootCall::settle_paused() {
 /// Looks at the items; whatever fails here ends the call on every rank.
 void RootCall::open() {
   task_->begin();
-  const std::int64_t items = task_->items();
+  // Of a source without a known length as many are expected as matter for sampling.
+  constexpr std::int64_t many = 100000;
+  const std::int64_t items = flow_ != nullptr ? flow_->length().value_or(many) : task_->items();
   order_ = WorkOrder(items, task_->item_sizes());
   picks_ = StratifiedPicks(items, options_.seed, order_.size_sums());
   bounds_ = sample_bounds(items, options_.sample_budget);
-  stop_rule_ = StopRule(bounds_, items);
+  using Sees = StopRule::Sees;
+  Sees sees = Sees::all;
+  if (flow_ != nullptr) sees = flow_->length() ? Sees::first_items : Sees::first_items_of_unknown;
+  stop_rule_ = StopRule(bounds_, items, sees);
   kernel_.name = options_.name;
+  kernel_.kind = kind_;
   kernel_.items = items;
   kernel_.size_sums = order_.size_sums();
   if (const auto age = process_age()) kernel_.before_call = *age - elapsed();
+  if (flow_ != nullptr) start_flow();
+  if (!options_.journal.empty()) {
+    open_journal();
+    resume();
+  }
 }
 
 void RootCall::prepare() {
   guarded([this] {
     settle_paused();
     check_options();
+    send_terms();
     open();
     workers_ = options_.ranks.value_or(comm_->size()) - 1;
     const auto wanted = profile_request();
@@ -87,13 +107,36 @@ void RootCall::run(Task& task) {
       const auto& reasons = choice_.plan.reasons;
       throw InfeasibleError(reasons.empty() ? "no plan meets the limits" : reasons.front());
     }
-    WorkSupply supply(order_, picks_.taken());
-    execute(workshop(), supply, choice_.plan.pattern, choice_.plan.layout.ranks());
+    send_terms();
+    if (flow_ != nullptr) {
+      run_flow();
+    } else {
+      run_map();
+    }
+    if (journal_) journal_->close();
   });
+}
+
+void RootCall::run_map() {
+  WorkSupply left(order_, picks_.taken());
+  const ScatterPattern& pattern = choice_.plan.pattern;
+  const int ranks = choice_.plan.layout.ranks();
+  MapSupply supply(left, pattern, ranks, chunk_control(), options_.chunk.has_value());
+  measured_.stopped = execute(workshop(), supply, pattern, ranks);
+  if (done_ + measured_.resumed == order_.items()) measured_.stopped.reset();
+  note_adaptations(supply.control());
 }
 
 Report RootCall::finish() {
   measured_.total = elapsed();
+  measured_.items = done_;
+  measured_.lost = dispatcher_.lost();
+  measured_.lost.insert(measured_.lost.end(), given_up_.begin(), given_up_.end());
+  if (flow_ != nullptr) {
+    measured_.flow = Flowed{flow_->pulled(), flow_->delivered(), flow_->most_held(),
+                            flow_->pulling(), flow_->delivering()};
+  }
+  if (measured_.stopped) *measured_.stopped += "; resume with the same journal";
   Report report{choice_.plan, choice_.predicted, measured_};
   std::string text;
   guarded([&] {
@@ -115,11 +158,15 @@ void RootCall::pause() {
   guarded([&] { text = to_json(PlanFile{choice_, options_.name, std::nullopt}); });
   if (dispatcher_.chunks_in_flight() > 0) comm_->paused = this;
   dispatcher_.stop(StopReason::prepared, text);
+  terms_sent_ = false;
 }
 
 void RootCall::guarded(const std::function<void()>& body) {
   try {
     body();
+  } catch (const ItemFailure& failing) {  // Of source or sink.
+    dispatcher_.fail({failing.index, comm_->rank(), comm_->host(), what_of_nested(failing),
+                      std::current_exception()});
   } catch (const MpiError&) {
     throw;  // The ranks cannot be reached any more.
   } catch (const InfeasibleError& error) {
@@ -156,10 +203,24 @@ void RootCall::check_options() const {
     refuse("sample_budget is " + std::to_string(o.sample_budget.value()) +
            " s; give a finite time of 0 or more");
   }
+  if (o.retries < 0) {
+    refuse("retries is " + std::to_string(o.retries) + "; give 0 or more");
+  }
+  if (!(o.retry_wait.value() >= 0) || std::isinf(o.retry_wait.value())) {
+    refuse("retry_wait is " + std::to_string(o.retry_wait.value()) +
+           " s; give a finite time of 0 or more");
+  }
+  if (o.max_fails < 0) {
+    refuse("max_fails is " + std::to_string(o.max_fails) + "; give 0 or more");
+  }
+  if (o.journal.empty() && (o.journal_sync || o.retry_failed)) {
+    refuse("journal_sync and retry_failed need a journal; give one");
+  }
   if (o.root_computes && !*o.root_computes && o.ranks == 1) {
     refuse("root_computes is false but ranks is 1; someone must compute");
   }
   Request r;  // The planner knows its own bounds.
+  r.kind = kind_;
   r.limits = request().limits;
   r.forced = request().forced;
   (void)choose(r);
@@ -175,6 +236,18 @@ bool RootCall::plan_from_outside() {
     plan.pattern.schedule = Schedule::static_block;
     plan.pattern.queued = 1;
     plan.reasons = {"MPISIZE=off: static blocks over all ranks, nothing is measured."};
+    if (flow_ != nullptr) {
+      // The next best: chunks small enough that every rank has some of the window.
+      constexpr std::int64_t window = 4096;
+      plan.pattern.kind = kind_;
+      plan.pattern.schedule = Schedule::dynamic;
+      plan.pattern.queued = 2;
+      plan.pattern.window = options_.window.value_or(window);
+      plan.pattern.ordered = options_.ordered.value_or(true);
+      plan.pattern.batch = options_.batch.value_or(window);
+      plan.pattern.chunk = std::max<std::int64_t>(1, *plan.pattern.window / (8L * (workers_ + 1)));
+      plan.reasons = {"MPISIZE=off: small chunks over all ranks, nothing is measured."};
+    }
     return true;
   }
   const auto file = plan_request();
@@ -192,10 +265,11 @@ bool RootCall::plan_from_outside() {
 
 Request RootCall::request() const {
   Request r;
+  r.kind = kind_;
   r.machine = machine_;
   r.kernel = kernel_;
-  r.items = order_.items();
-  r.done = done_;
+  r.items = expected_items();
+  r.done = done_ + (flow_ != nullptr ? flow_->kept() : measured_.resumed);
   r.spent = elapsed();
   r.parallel_setup = parallel_setup_;
   r.ranks_are_warm = done_ > 0;
@@ -203,9 +277,9 @@ Request RootCall::request() const {
   r.rank_counts = rank_grid(comm_->size());
   r.limits.min_speedup = options_.min_speedup;
   r.limits.max_memory = options_.max_memory;
-  r.limits.deadline = options_.deadline;
-  r.forced = {options_.ranks, options_.schedule, options_.chunk, options_.queued,
-              options_.root_computes};
+  r.limits.deadline = options_.journal.empty() ? options_.deadline : std::nullopt;
+  r.forced = {options_.ranks,         options_.schedule, options_.chunk,   options_.queued,
+              options_.root_computes, options_.window,   options_.ordered, options_.batch};
   return r;
 }
 
@@ -216,7 +290,9 @@ void RootCall::plan() {
     summarise(kernel_, std::max(1, comm_->ranks_here()));
     if (const auto resident = resident_memory()) kernel_.root_memory = *resident;
   }
+  slow_item_ = slowest_but_a_hundredth();
   Request r = request();
+  if (flow_ != nullptr && !kernel_.samples.empty()) r.kernel = seen_of_flow();
   // Planning takes at most about 1 % of the run: 150 ns an event.
   constexpr double event_seconds = 150e-9;
   const double run = parallel_run().value();
@@ -231,11 +307,35 @@ void RootCall::plan() {
   measured_.sampling = elapsed();
 }
 
+/// 99 % of the sampled items took less; of short ones as their stretch did.
+std::optional<Seconds> RootCall::slowest_but_a_hundredth() const {
+  if (kernel_.samples.empty()) return std::nullopt;
+  std::vector<double> times;
+  for (const ItemSample& s : kernel_.samples) {
+    times.push_back(s.time.value() / static_cast<double>(s.count));
+  }
+  std::sort(times.begin(), times.end());
+  constexpr double all_but_a_hundredth = 0.99;
+  return Seconds(quantile(times, all_but_a_hundredth));
+}
+
+ChunkControl RootCall::chunk_control() const {
+  const ScatterPattern& pattern = choice_.plan.pattern;
+  const int ranks = choice_.plan.layout.ranks();
+  return {pattern.chunk, mean_item(), ranks, pattern.root_computes};
+}
+
+void RootCall::note_adaptations(const ChunkControl& control) {
+  measured_.adaptations = control.log();
+  measured_.adapted = control.changes();
+}
+
 void RootCall::write_profile() {
   if (dispatcher_.failure()) return;
   summarise(kernel_, std::max(1, comm_->ranks_here()));
   if (const auto resident = resident_memory()) kernel_.root_memory = *resident;
-  write_file(profile_request()->file, to_json(kernel_));
+  const bool flows = flow_ != nullptr && !kernel_.samples.empty();
+  write_file(profile_request()->file, to_json(flows ? seen_of_flow() : kernel_));
   if (dispatcher_.chunks_in_flight() > 0) dispatcher_.cancel();
   dispatcher_.stop(StopReason::profiled, "");
   end_program();
@@ -246,15 +346,31 @@ void RootCall::did(std::int64_t items) {
   if (!options_.on_progress) return;
   constexpr Seconds least_gap{0.1};
   const Seconds at = now();
-  if (done_ < order_.items() && at - last_progress_ < least_gap) return;
+  std::optional<std::int64_t> total = order_.items();
+  if (flow_ != nullptr) total = flow_->length();
+  const std::int64_t done = done_ + measured_.resumed;
+  if (done != total && at - last_progress_ < least_gap) return;
   last_progress_ = at;
-  options_.on_progress({done_, order_.items(), at - entered_});
+  options_.on_progress({done, total, at - entered_});
+}
+
+/// Of a source without a known length at least as many as there were, until it has ended.
+std::int64_t RootCall::expected_items() const {
+  if (flow_ == nullptr) return order_.items();
+  if (flow_->exhausted()) return flow_->pulled();
+  return flow_->length().value_or(std::max(order_.items(), 2 * (flow_->pulled() + flow_->kept())));
 }
 
 Seconds RootCall::elapsed() const { return now() - entered_; }
 
 Workshop RootCall::workshop() {
-  return {comm_, &dispatcher_, task_, &measured_.ranks, [this](std::int64_t n) { did(n); }};
+  return {comm_,
+          &dispatcher_,
+          task_,
+          &measured_.ranks,
+          [this](const Chunk& chunk) { settle(chunk); },
+          [this] { return deliver(); },
+          [this](std::int64_t before) { return reason_to_stop(before); }};
 }
 
 void refuse_call(Communicator& comm, Task& task, const std::string& sentence) {

@@ -1,4 +1,4 @@
-/// One call of map on the root, from its entry to its return.
+/// One call on the root, from its entry to its return.
 #pragma once
 
 #include <exception>
@@ -11,9 +11,13 @@
 #include "mpisize/choose/candidates.hpp"
 #include "mpisize/choose/planner.hpp"
 #include "mpisize/choose/report.hpp"
+#include "mpisize/measure/journal.hpp"
 #include "mpisize/measure/sampler.hpp"
+#include "mpisize/measure/stop_signal.hpp"
+#include "mpisize/mpi/compute_slice.hpp"
 #include "mpisize/mpi/dispatcher.hpp"
 #include "mpisize/mpi/executor.hpp"
+#include "mpisize/mpi/flow.hpp"
 #include "mpisize/mpi/options.hpp"
 #include "mpisize/mpi/work_order.hpp"
 
@@ -21,7 +25,10 @@ namespace mpisize {
 
 class RootCall {
  public:
+  /// Of a map.
   RootCall(Communicator& comm, Task& task, Options options, Seconds entered);
+  /// Of a batch or stream.
+  RootCall(Communicator& comm, Flow& flow, PatternKind kind, Options options, Seconds entered);
   ~RootCall();
   RootCall(const RootCall&) = delete;
   RootCall& operator=(const RootCall&) = delete;
@@ -48,14 +55,35 @@ class RootCall {
   void check_options() const;
   bool plan_from_outside();
   void sample();
+  bool reach_new_item();
   void first_items();
   void alone_items();
   void items_together();
   void plan();
   void write_profile();
 
-  void root_sample();
-  void send_sample(int worker);
+  // Results on their way.
+  void settle(const Chunk& chunk);
+  void keep(const Chunk& chunk);
+  [[nodiscard]] std::int64_t deliver();
+  [[nodiscard]] std::optional<std::string> reason_to_stop(std::int64_t items_before);
+  void open_journal();
+  void resume();
+  void send_terms();
+
+  // Flows.
+  void start_flow();
+  [[nodiscard]] KernelProfile seen_of_flow();
+  [[nodiscard]] bool delivers_blocks() const;
+  [[nodiscard]] FlowTerms sampling_terms() const;
+  [[nodiscard]] FlowTerms planned_terms() const;
+  void run_map();
+  void run_flow();
+  void open_sink(std::int64_t chunk);
+  void flush_sink();
+
+  bool root_sample();
+  bool send_sample(int worker);
   [[nodiscard]] Chunk pick();
   void sampled(Returned& returned);
   void record(ItemSample sample);
@@ -66,14 +94,20 @@ class RootCall {
   bool wait_for_idle(Seconds patience);
   void did(std::int64_t items);
   [[nodiscard]] Request request() const;
+  [[nodiscard]] std::int64_t expected_items() const;
   [[nodiscard]] Seconds elapsed() const;
   [[nodiscard]] Seconds mean_item() const;
   [[nodiscard]] Seconds serial_run() const;    ///< Estimated from the items seen.
   [[nodiscard]] Seconds parallel_run() const;  ///< The same on all ranks, evenly.
   [[nodiscard]] Workshop workshop();
+  [[nodiscard]] std::optional<Seconds> slowest_but_a_hundredth() const;
+  [[nodiscard]] ChunkControl chunk_control() const;
+  void note_adaptations(const ChunkControl& control);
 
   Communicator* comm_;
   Task* task_;
+  Flow* flow_ = nullptr;  ///< The task of a batch or stream.
+  PatternKind kind_ = PatternKind::map;
   Options options_;
   Seconds entered_;
   Dispatcher dispatcher_;
@@ -97,6 +131,16 @@ class RootCall {
   Seconds last_progress_{};
   int workers_ = 0;  ///< Ranks besides the root that may take part.
   std::optional<std::string> report_to_;
+  bool terms_sent_ = false;
+  bool sink_open_ = false;
+  static constexpr Seconds shortest_delivery{250e-6};
+  ComputeSlice delivery_{shortest_delivery / 4};
+  std::optional<Journal> journal_;
+  ByteBuffer kept_;                   ///< Results as they go to the journal or come from it.
+  std::vector<DeadLetter> given_up_;  ///< Items that an earlier run has lost.
+  std::size_t journalled_lost_ = 0;   ///< Lost items that the journal knows.
+  std::optional<StopSignal> signals_;
+  std::optional<Seconds> slow_item_;  ///< 99 % of the items take less.
 };
 
 /// Ends a call that cannot begin with std::invalid_argument on every rank.

@@ -28,6 +28,7 @@ std::string fingerprint_here(const Topology& topology) {
 }  // namespace
 
 void RootCall::sample() {
+  if (flow_ != nullptr && !reach_new_item()) return;
   task_->check_packing(0);
   first_items();
   if (workers_ > 0) alone_items();
@@ -42,14 +43,29 @@ void RootCall::sample() {
         break;
       }
       if (all_picked_) break;
-      root_sample();
+      if (!root_sample() && deliver() == 0) break;
     }
   }
 }
 
+/// Passes on what the journal holds; false if nothing is left to compute.
+bool RootCall::reach_new_item() {
+  while (!flow_->reach_new_item()) {
+    if (deliver() == 0) break;
+  }
+  all_picked_ = flow_->exhausted();
+  return !all_picked_;
+}
+
 /// One for every rank: page faults, lazy binding and thread pools show there.
 void RootCall::first_items() {
-  for (int w = 1; w <= workers_ && picked_ < order_.items() - 1; ++w) send_sample(w);
+  // One is left for the root, also where a journal or a small window leave few.
+  const std::int64_t most = flow_ != nullptr
+                                ? std::min(expected_items() - flow_->kept(), flow_->terms().window)
+                                : order_.items() - measured_.resumed;
+  for (int w = 1; w <= workers_ && picked_ < most - 1; ++w) {
+    if (!send_sample(w)) break;
+  }
   root_sample();
 }
 
@@ -70,7 +86,7 @@ void RootCall::alone_items() {
       wait.pause();
       continue;
     }
-    root_sample();
+    if (!root_sample() && deliver() == 0) return;
   }
 }
 
@@ -88,7 +104,7 @@ void RootCall::items_together() {
   const auto refill = [&] {
     for (int d = 1; d <= depth; ++d) {
       for (int w = 1; w <= workers_; ++w) {
-        if (may_sample() && dispatcher_.queued(w) < d) send_sample(w);
+        if (may_sample() && dispatcher_.queued(w) < d && !send_sample(w)) return;
       }
     }
   };
@@ -96,7 +112,7 @@ void RootCall::items_together() {
   learn_topology();
   while (!dispatcher_.failure()) {
     refill();
-    const bool news = dispatcher_.poll(on_returned);
+    const bool news = dispatcher_.poll(on_returned) || deliver() > 0;
     const bool enough = !may_sample();
     const std::int64_t back = picked_ - dispatcher_.items_in_flight();
     const bool settled = enough || now() > seen_enough || elapsed() > bounds_.budget;
@@ -117,44 +133,59 @@ void RootCall::items_together() {
       if (!news) wait.pause();
       continue;
     }
-    wait.reset();
     // The root takes part while an item fits into the budget.
-    if (elapsed() + mean_item() < bounds_.budget) {
-      root_sample();
-    } else if (!news) {
+    const bool fits = elapsed() + mean_item() < bounds_.budget;
+    if ((fits && root_sample()) || news) {
+      wait.reset();
+    } else {
       wait.pause();
     }
   }
 }
 
 bool RootCall::may_sample() const {
+  if (signals_ && signals_->received()) return false;
   return !all_picked_ && picked_ + stretch_.items() <= bounds_.most_items &&
          static_cast<std::int64_t>(kernel_.samples.size()) < bounds_.most_stretches &&
          elapsed() < bounds_.budget;
 }
 
-void RootCall::send_sample(int worker) {
+/// False if there is no item for it now.
+bool RootCall::send_sample(int worker) {
   Chunk chunk = pick();
-  if (chunk.items > 0) dispatcher_.send(worker, std::move(chunk));
+  if (chunk.items == 0) return false;
+  dispatcher_.send(worker, std::move(chunk));
+  return true;
 }
 
 /// The next stretch to be sampled; without items if no place is left.
 Chunk RootCall::pick() {
   Chunk chunk;
+  chunk.measured = true;
+  if (flow_ != nullptr) {
+    const Run run = flow_->hand_out(stretch_.items());
+    all_picked_ = flow_->exhausted();
+    if (run.count == 0) return chunk;
+    chunk.items = run.count;
+    chunk.runs.push_back(run);
+    chunk.position = run.first;
+    picked_ += chunk.items;
+    return chunk;
+  }
   const std::int64_t first = picks_.next(stretch_.items());
   all_picked_ = first < 0;
   if (all_picked_) return chunk;
   chunk.items = stretch_.items();
   order_.indices({first, chunk.items}, chunk.runs);
   chunk.position = first;
-  chunk.measured = true;
   picked_ += chunk.items;
   return chunk;
 }
 
-void RootCall::root_sample() {
+/// False if there is no item for the root now.
+bool RootCall::root_sample() {
   const Chunk chunk = pick();
-  if (chunk.items == 0) return;
+  if (chunk.items == 0) return false;
   ItemSample s;
   s.index = chunk.runs.front().first;
   s.position = chunk.position;
@@ -164,9 +195,10 @@ void RootCall::root_sample() {
   s.alone = dispatcher_.chunks_in_flight() == 0;
   s.first = !has_computed_[static_cast<std::size_t>(s.rank)];
   const Workshop shop = workshop();
+  task_->prepare_own(chunk.runs);
   const Stopwatch watch;
   for (const Run& run : chunk.runs) {
-    if (!compute_here(shop, run)) return;
+    if (!compute_here(shop, run)) return true;
   }
   const Lap lap = watch.stop();
   s.time = lap.wall - lap.waited.value_or(Seconds(0));
@@ -181,6 +213,9 @@ void RootCall::root_sample() {
   if (s.alone) alone_spent_ += lap.wall;
   if (!s.first) stretch_.took(lap.wall, bounds_.most_items / 64);
   record(s);
+  settle(chunk);
+  (void)deliver();
+  return true;
 }
 
 void RootCall::sampled(Returned& r) {
@@ -188,7 +223,6 @@ void RootCall::sampled(Returned& r) {
   use.items += r.chunk.items;
   ++use.chunks;
   use.busy += Seconds(r.facts.busy);
-  did(r.chunk.items);
   ItemSample s;
   s.index = r.chunk.runs.front().first;
   s.position = r.chunk.position;
@@ -213,13 +247,14 @@ void RootCall::sampled(Returned& r) {
   }
   if (f.threads > 0) kernel_.threads_per_rank = std::max(kernel_.threads_per_rank, f.threads);
   record(s);
+  settle(r.chunk);
 }
 
 void RootCall::record(ItemSample s) {
   has_computed_[static_cast<std::size_t>(s.rank)] = true;
   sampled_seconds_ += s.time.value();
   sampled_items_ += s.count;
-  kernel_.samples.push_back(std::move(s));
+  kernel_.samples.push_back(s);
 }
 
 Seconds RootCall::mean_item() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "mpisize/model/work_list.hpp"
@@ -13,10 +14,11 @@ namespace mpisize {
 
 using ByteBuffer = std::vector<std::byte>;
 
-/// Thrown by the compute functions of a Task, with what the kernel threw nested.
+/// Thrown by a Task, with what the kernel, source or sink threw nested.
 struct ItemFailure : std::exception {
-  explicit ItemFailure(std::int64_t failing) : index(failing) {}
+  explicit ItemFailure(std::int64_t failing, std::int64_t at = 0) : index(failing), position(at) {}
   std::int64_t index;
+  std::int64_t position;  ///< compute_in_place: the index; compute_loaded: in the loaded chunk.
 };
 
 /// Runs are of item indices.
@@ -35,6 +37,8 @@ class Task {
   [[nodiscard]] virtual std::int64_t items() const = 0;
   /// Packed size of every item; empty if all have one size.
   [[nodiscard]] virtual std::vector<std::int64_t> item_sizes() const = 0;
+  /// Before compute_in_place() of a chunk of the root's own, in parts.
+  virtual void prepare_own(std::span<const Run> /*runs*/) {}
   virtual void compute_in_place(Run run) = 0;
   virtual void pack_items(Run run, ByteBuffer& to) const = 0;
   /// Takes the results of `run` off the front of `from`; throws std::runtime_error if too short.
@@ -44,7 +48,17 @@ class Task {
   /// Where the results belong; empty unless they are trivially copyable.
   [[nodiscard]] virtual std::span<std::byte> raw_results(Run run) = 0;
   /// Packs, unpacks and packs again: throws std::runtime_error if an item does not survive.
-  virtual void check_packing(std::int64_t index) const = 0;
+  virtual void check_packing(std::int64_t index) = 0;
+  /// Results of the runs are in place.
+  virtual void completed(std::span<const Run> /*runs*/) {}
+  /// The item has no result: its last try failed. Before completed().
+  virtual void give_up(std::int64_t /*index*/) {}
+  virtual void pack_results(Run run, ByteBuffer& to) const = 0;
+  /// Of the items as they are packed, after those hashed before; `before` itself where the root
+  /// does not see them.
+  [[nodiscard]] virtual std::uint64_t input_hash(Run run, std::uint64_t before) const = 0;
+  /// Type and size of a result, for the journal.
+  [[nodiscard]] virtual std::string result_name() const = 0;
   /// Packed bytes of one item and of its result, which has been computed.
   [[nodiscard]] virtual std::int64_t item_bytes(std::int64_t index) const = 0;
   [[nodiscard]] virtual std::int64_t result_bytes(std::int64_t index) const = 0;
@@ -53,8 +67,18 @@ class Task {
   virtual void load(std::span<const Run> runs, std::span<const std::byte> bytes) = 0;
   /// Items at [first, first + count) of the loaded chunk.
   virtual void compute_loaded(std::int64_t first, std::int64_t count) = 0;
+  /// The result of an item of the loaded chunk that failed becomes R{}.
+  virtual void blank_loaded(std::int64_t position) = 0;
   /// Results of the loaded chunk, appended.
   virtual void pack_loaded(ByteBuffer& to) const = 0;
+
+  // On every rank, where sources and sinks are indexed.
+  /// Results of the loaded chunk go to the sink from here.
+  virtual void write_loaded() {}
+  /// Collective: the sink opens for chunks of so many items.
+  virtual void open_sink(std::int64_t /*chunk*/) {}
+  /// Collective: a collective sink writes what it has kept.
+  virtual void flush_sink() {}
 };
 
 }  // namespace mpisize

@@ -45,6 +45,21 @@ void WorkOrder::indices(Run positions, std::vector<Run>& to) const {
   }
 }
 
+std::vector<Run> WorkOrder::positions(const std::vector<Run>& indices) const {
+  if (by_size_.empty() || indices.empty()) return indices;
+  std::vector<std::int64_t> position_of(by_size_.size());
+  for (std::size_t p = 0; p < by_size_.size(); ++p) {
+    position_of[static_cast<std::size_t>(by_size_[p])] = static_cast<std::int64_t>(p);
+  }
+  std::vector<Run> positions;
+  for (const Run& run : indices) {
+    for (std::int64_t i = run.first; i < run.first + run.count; ++i) {
+      positions.push_back({position_of[static_cast<std::size_t>(i)], 1});
+    }
+  }
+  return positions;
+}
+
 WorkSupply::WorkSupply(const WorkOrder& order, const std::vector<Run>& taken)
     : order_(&order), list_(order.items(), taken), weight_left_(order.weight({0, order.items()})) {
   for (const Run& run : taken) weight_left_ -= order.weight(run);

@@ -25,6 +25,9 @@ class WorkOrder {
   /// Runs of item indices of a run of positions, appended.
   void indices(Run positions, std::vector<Run>& to) const;
 
+  /// Positions of runs of indices, as runs.
+  [[nodiscard]] std::vector<Run> positions(const std::vector<Run>& indices) const;
+
  private:
   std::int64_t items_;
   std::vector<std::int64_t> by_size_;

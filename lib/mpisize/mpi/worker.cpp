@@ -5,10 +5,13 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "mpisize/measure/self.hpp"
+#include "mpisize/measure/stop_signal.hpp"
 #include "mpisize/model/scatter_pattern.hpp"
+#include "mpisize/mpi/attempts.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
 #include "mpisize/mpi/error.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
@@ -65,11 +68,49 @@ class Worker {
 
  private:
   void handle(const RecordHeader& header, std::span<const std::byte> data) {
-    if (header.kind == FrameKind::echo) {
-      echo(data);
-    } else {
-      work(header, data);
+    switch (header.kind) {
+      case FrameKind::echo:
+        return echo(data);
+      case FrameKind::terms:
+        return agree(data);
+      case FrameKind::open_sink:
+        return together([&] { task_->open_sink(header.run.count); });
+      case FrameKind::flush:
+        return together([&] { task_->flush_sink(); });
+      default:
+        return work(header, data);
     }
+  }
+
+  void agree(std::span<const std::byte> data) {
+    if (data.size() != sizeof terms_) throw std::runtime_error("the terms of a call are cut short");
+    std::memcpy(&terms_, data.data(), sizeof terms_);
+    if (terms_.outlive_signals && !signals_) signals_.emplace();
+  }
+
+  /// A collective call fails on all ranks alike, and the root ends the call.
+  template <class Collective>
+  static void together(Collective collective) {
+    try {
+      collective();
+    } catch (const MpiError&) {
+      throw;
+    } catch (const std::exception&) {
+      return;
+    }
+  }
+
+  /// Chunks that were not begun go back. Nothing else is queued behind them: a root that recalls
+  /// chunks sends none.
+  void give_back() {
+    std::int64_t chunks = 0;
+    while (!queue_.empty() && queue_.back().header.kind == FrameKind::work) {
+      while (!queue_.back().pieces.done()) wait_.pause();
+      queue_.pop_back();
+      ++chunks;
+    }
+    (void)comm_->outbox(root_rank).data();
+    comm_->outbox(root_rank).send({.kind = FrameKind::recalled, .run = {0, chunks}});
   }
 
   /// Takes in arrived frames; true if there was one. A short chunk that need not wait its turn is
@@ -86,6 +127,8 @@ class Worker {
       stopped_ = header.kind == FrameKind::stop;
       if (header.kind == FrameKind::cancel) {
         cancelled_ = true;
+      } else if (header.kind == FrameKind::recall) {
+        give_back();
       } else if (idle && queue_.empty() && !stopped_ && arrival.data_size <= short_chunk) {
         const RecordHeader copy = header;
         const auto data = std::span(short_).first(arrival.data_size);
@@ -158,7 +201,12 @@ class Worker {
         return;
       }
       const Seconds computed = header.measured ? now() : Seconds(0);
-      task_->pack_loaded(comm_->outbox(root_rank).data());
+      if (header.written) {
+        task_->write_loaded();
+        (void)comm_->outbox(root_rank).data();
+      } else {
+        task_->pack_loaded(comm_->outbox(root_rank).data());
+      }
       if (header.measured) {
         const Seconds packed = now();
         facts.packing = (unpacked - began + (packed - computed)).value();
@@ -200,7 +248,7 @@ class Worker {
   bool compute(std::int64_t count, Facts& facts) {
     if (count <= untimed_items_ && ++untimed_ < one_timed_in) {
       // The clock would cost more than such a chunk: the next timed one speaks for it.
-      task_->compute_loaded(0, count);
+      attempt_loaded(0, count);
       return true;
     }
     comm_->outbox(root_rank).flush();  // Results that wait must not wait for a long chunk.
@@ -208,7 +256,7 @@ class Worker {
     for (std::int64_t done = 0; done < count;) {
       const std::int64_t n = slice_.next(count - done);
       const Seconds begin = now();
-      task_->compute_loaded(done, n);
+      attempt_loaded(done, n);
       const Seconds took = now() - begin;
       slice_.took(n, took);
       busy += took;
@@ -224,12 +272,24 @@ class Worker {
     return true;
   }
 
+  void attempt_loaded(std::int64_t first, std::int64_t count) {
+    attempt(
+        terms_.retry, terms_.keep_going, first, count,
+        [this](std::int64_t from, std::int64_t n) { task_->compute_loaded(from, n); },
+        [this](const LostItem& item) {
+          task_->blank_loaded(item.position);
+          constexpr std::size_t most_words = 2000;
+          tell({.kind = FrameKind::lost_item, .run = {item.index, item.tries}},
+               item.what.substr(0, most_words));
+        });
+  }
+
   Facts compute_measured(std::int64_t count) {
     comm_->outbox(root_rank).flush();
     Facts facts;
     facts.started = (now() - entered_).value();
     const Stopwatch watch;
-    task_->compute_loaded(0, count);
+    attempt_loaded(0, count);
     const Lap lap = watch.stop();
     facts.busy = lap.wall.value();
     if (lap.waited) facts.waited = lap.waited->value();
@@ -251,17 +311,23 @@ class Worker {
   }
 
   void report_failure(std::int64_t index, const std::string& what) {
+    tell({.kind = FrameKind::failure, .run = {index, 1}}, what);
+  }
+
+  void tell(const RecordHeader& header, const std::string& what) {
     const std::string text = comm_->host() + '\n' + what;
     ByteBuffer& out = comm_->outbox(root_rank).data();
     const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
     out.insert(out.end(), bytes, bytes + text.size());
-    comm_->outbox(root_rank).send({.kind = FrameKind::failure, .run = {index, 1}});
+    comm_->outbox(root_rank).send(header);
   }
 
   Communicator* comm_;
   Task* task_;
   PoliteWait wait_;
   Seconds entered_;
+  CallTerms terms_;
+  std::optional<StopSignal> signals_;
   int threads_before_;  ///< MPI's own helper threads among them.
   std::deque<Incoming> queue_;
   std::vector<Incoming> spare_;
