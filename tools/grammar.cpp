@@ -149,12 +149,47 @@ Grammar grammar_of(std::string_view command) {
   const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
   po::options_description own("Options");
   if (command == "probe") {
-    own.add_options()("output,o", value("FILE"), "write the machine there as well");
+    own.add_options()                                                   //
+        ("output,o", value("FILE"), "write the machine there as well")  //
+        ("hdf5", value("FILE:/SET"), "a dataset instead: its chunks, and better ones");
     return {"probe", {own, common_options()}, false};
   }
   if (command == "profile") {
     own.add_options()("output,o", value("FILE"), "write the profile there");
     return {"profile", {own, sampling_options(false), common_options()}, true};
+  }
+  if (command == "map") {
+    po::options_description data("Data");
+    data.add_options()                                                                        //
+        ("kernel", value("LIB.so"), "shared library with the kernel (see mpisize/kernel.h)")  //
+        ("symbol", value("NAME"), "its function (mpisize_kernel)")                            //
+        ("input", value("FILE:/SET"), "dataset whose rows are the items")                     //
+        ("output", value("FILE:/SET"), "dataset that the results become, in a new file")      //
+        ("result", value("TYPE"), "of a result: double, float[3] ... (the input's type)")     //
+        ("replace", "the output file may be there already")                                   //
+        ("rows-per-chunk", value("N"), "of the output's chunks (as the ranks write)")         //
+        ("compress", value("N"), "gzip level of the output, 0 to 9 (0)")                      //
+        ("io", value("HOW"), "force independent or collective writes");
+    own.add_options()                                                                           //
+        ("pattern", value("NAME"), "batch or stream (batch)")                                   //
+        ("ranks,n", value("N"), "force the number of ranks (chosen, up to the cores granted)")  //
+        ("chunk", value("N"), "force the items per message")                                    //
+        ("batch", value("N"), "force the items per batch")                                      //
+        ("window", value("N"), "force the items under way, of a stream")                        //
+        ("max-memory", value("SIZE"), "for items and results at the root, such as 512M")        //
+        ("min-speedup", value("X"), "parallel only from this speedup on (1.2)")                 //
+        ("report", value("FILE"), "write plan, predicted and measured there, as JSON")          //
+        ("dry-run", "print the line that would do it, and do nothing");
+    po::options_description survive("Failures");
+    survive.add_options()                                                                   //
+        ("retries", value("N"), "try an item that fails so many times again (0)")           //
+        ("max-fails", value("N"), "end when more items fail for good (no end)")             //
+        ("fail-fast", "end when an item fails for good")                                    //
+        ("journal", value("FILE"), "results there survive any death; run again to resume")  //
+        ("journal-sync", "they survive the node, too")                                      //
+        ("retry-failed", "take up again the items that failed for good before")             //
+        ("deadline", value("TIME"), "stop in order by then, to be resumed; needs --journal");
+    return {"map", {data, own, survive, common_options()}, false};
   }
   if (command == "plan") {
     own.add_options()                                                                          //

@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 5> commands{{
+constexpr std::array<CommandHelp, 6> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -18,6 +18,7 @@ constexpr std::array<CommandHelp, 5> commands{{
      "transport stay\n"
      "the same. With --topology nothing is measured: costs are assumed, and marked so.\n",
      "  mpisize probe\n"
+     "  mpisize probe --hdf5 in.h5:/x\n"
      "  mpisize probe --topology 'node:4 package:2 numa:1 core:16 pu:2' -o cluster.json\n"},
     {"profile", "[-n 1,2,4] [-o kernel.json] [options] -- ./app args",
      "sample the items of a program's first mpisize::map",
@@ -56,6 +57,19 @@ constexpr std::array<CommandHelp, 5> commands{{
      "  mpisize submit -- ./app input.dat && sbatch job.sbatch\n"
      "  mpisize submit --topology 'node:4 core:32 pu:1' --launcher srun --dry-run -- ./app "
      "input.dat\n"},
+    {"map", "--kernel libk.so --input in.h5:/x --output out.h5:/y [options]",
+     "the rows of an HDF5 dataset through a kernel of a shared library into another dataset",
+     "Samples, plans and runs on this node, in bounded memory. With --journal every result that "
+     "was "
+     "computed\n"
+     "survives: after any death, SIGTERM or the deadline the same command computes only what is "
+     "missing. The\n"
+     "output file appears when it is complete. Items that fail for good are listed beside the "
+     "output, in\n"
+     "DATASET.failed, and the exit code is 1.\n",
+     "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y\n"
+     "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y --result 'double[3]' "
+     "--journal y.journal --retries 2\n"},
 }};
 
 }  // namespace

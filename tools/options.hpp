@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "map_job.hpp"
 #include "mpisize/choose/planner.hpp"
 #include "mpisize/write/job_script.hpp"
 #include "values.hpp"
@@ -43,6 +44,7 @@ struct Facts {
 struct ProbeOptions {
   Common common;
   std::optional<std::string> output;
+  std::optional<std::string> hdf5;  ///< FILE:/DATASET, instead of the machine.
 };
 
 struct ProfileOptions {
@@ -84,13 +86,20 @@ struct SubmitOptions {
   std::vector<std::string> child;
 };
 
+struct MapOptions {
+  Common common;
+  MapJob job;
+  std::optional<std::string> report;
+  bool dry_run = false;
+};
+
 /// --help and --version: text for stdout.
 struct Answer {
   std::string text;
 };
 
-using Invocation =
-    std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions, SubmitOptions>;
+using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
+                                SubmitOptions, MapOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

@@ -123,6 +123,7 @@ Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Plann
   Request request;
   request.machine = machine;
   request.kernel = kernel;
+  request.kind = kernel.kind;
   request.items = planning.items.value_or(kernel.items);
   request.limits = planning.limits;
   request.forced = planning.forced;

@@ -4,6 +4,7 @@
 #include "mpisize/write/json.hpp"
 #include "mpisize/write/report.hpp"
 #include "print.hpp"
+#include "probe_hdf5.hpp"
 #include "temporary.hpp"
 
 namespace mpisize::tools {
@@ -14,6 +15,7 @@ int command(const Answer& answer, const Talk& /*talk*/) {
 }
 
 int command(const ProbeOptions& options, const Talk& talk) {
+  if (options.hdf5) return probe_dataset(*options.hdf5, options.common, talk);
   if (options.output) check_writable(*options.output);
   const Machine machine =
       options.common.topology ? described_machine(*options.common.topology) : measure_machine(talk);
