@@ -2,7 +2,7 @@
 
 readme_test.py --readme README.md --source DIR --build DIR
 
-Every fenced block must have a tag: `cpp` blocks are written to the file that their first line names ("// name.cpp"),
+Every fenced block must have a tag: `cpp` and `c` blocks are written to the file that their first line names ("// name.cpp"),
 `sh` blocks are run in order, in one scratch directory, by `sh -eu`; `text` and other tags are only shown. A block behind
 the line <!-- not run here: ... --> is left to the test that the comment names. The scratch directory holds a link build/release to
 DIR, the build that is tested, and HOME lies in it, so that the README's own installation is what its later blocks use.
@@ -80,10 +80,10 @@ def main():
                 sys.exit(f"{where}: a block without a tag: sh, cpp or text?")
             if not here:
                 continue
-            if tag == "cpp":
-                file_name = re.match(r"// (\w+\.cpp)\b", content)
+            if tag in ("cpp", "c"):
+                file_name = re.match(r"// (\w+\.(?:cpp|c))\b", content)
                 if not file_name:
-                    sys.exit(f"{where}: the first line of a cpp block names its file: // name.cpp")
+                    sys.exit(f"{where}: the first line of a {tag} block names its file: // name.cpp")
                 (scratch / file_name.group(1)).write_text(content, encoding="utf-8")
             elif tag == "sh":
                 # What a block exports holds in the blocks that follow, as in a terminal.

@@ -30,6 +30,9 @@ bench::Settings read_settings(int argc, char** argv) {
       ("sleeping", po::bool_switch(&s.sleeping), "its items sleep")                         //
       ("scale", po::value(&s.scale)->default_value(s.scale), "its serial time over 4 s")    //
       ("budget", po::value(&s.budget)->default_value(s.budget), "seconds of a sweep")       //
+      ("mean", po::value(&s.mean)->default_value(s.mean), "seconds of an item")             //
+      ("cap", po::value(&s.cap)->default_value(s.cap), "of memory, MiB")                    //
+      ("pattern", po::value(&s.pattern)->default_value(s.pattern), "map, batch or stream")  //
       ("natural", po::bool_switch(&s.natural), "serial: by a kernel with threads")          //
       ("verbose", po::bool_switch(&s.verbose), "each run of a sweep on stderr")             //
       ("seed", po::value(&s.seed)->default_value(s.seed), "of the workload");
@@ -55,7 +58,13 @@ nlohmann::json measure(const bench::Settings& settings) {
       {"serial", bench::serial},     {"computing", bench::computing},
       {"sleeping", bench::sleeping}, {"prediction", bench::prediction},
       {"regret", bench::regret},     {"planner", bench::planner},
-      {"choice", bench::choice}};
+      {"choice", bench::choice},     {"held", bench::held},
+      {"order", bench::order},       {"stream_memory", bench::stream_memory},
+      {"capped", bench::capped},     {"against_map", bench::against_map},
+      {"slowed", bench::slowed},     {"journal", bench::journal}};
+#ifdef MPISIZE_BENCH_HDF5
+  if (settings.row == "dataset") return bench::dataset(MPI_COMM_WORLD, settings);
+#endif
   const auto row = rows.find(settings.row);
   if (row == rows.end()) throw std::invalid_argument("no row is called " + settings.row);
   return row->second(MPI_COMM_WORLD, settings);

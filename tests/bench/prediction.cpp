@@ -5,6 +5,7 @@
 #include <mpisize/mpisize.hpp>
 
 #include "forced.hpp"
+#include "patterns.hpp"
 #include "rows.hpp"
 #include "suite.hpp"
 
@@ -12,13 +13,13 @@ namespace bench {
 namespace {
 
 template <class Items, class Kernel>
-nlohmann::json predict(MPI_Comm comm, const Items& items, const Kernel& kernel,
-                       const mpisize::Options& options) {
+nlohmann::json predict(MPI_Comm comm, const std::string& pattern, const Items& items,
+                       const Kernel& kernel, const mpisize::Options& options) {
   const FreshComm mine(comm);
   polite_barrier(comm);
-  const auto outcome = mpisize::map(mine.get(), items, kernel, options);
-  const mpisize::Prediction& predicted = outcome.report.predicted;
-  const double measured = outcome.report.measured.total.value();
+  const mpisize::Report report = call(mine.get(), pattern, items, kernel, options);
+  const mpisize::Prediction& predicted = report.predicted;
+  const double measured = report.measured.total.value();
   return {{"items", items.size()},
           {"items_seen", predicted.items_seen},
           {"predicted", predicted.total.value.value()},
@@ -28,8 +29,8 @@ nlohmann::json predict(MPI_Comm comm, const Items& items, const Kernel& kernel,
           {"error", predicted.total.value.value() / measured - 1},
           {"inside",
            measured >= predicted.total.low.value() && measured <= predicted.total.high.value()},
-          {"sampling", outcome.report.measured.sampling.value()},
-          {"plan", words(choices_of(outcome.report.plan))}};
+          {"sampling", report.measured.sampling.value()},
+          {"plan", words(choices_of(report.plan))}};
 }
 
 }  // namespace
@@ -43,8 +44,9 @@ nlohmann::json prediction(MPI_Comm comm, const Settings& settings) {
     mpisize::Options options;
     options.seed = seed;
     with_kernel(comm, settings, times, [&](const auto& items, const auto& kernel) {
-      runs.push_back(
-          quietest(comm, settings.attempts, [&] { return predict(comm, items, kernel, options); }));
+      runs.push_back(quietest(comm, settings.attempts, [&] {
+        return predict(comm, settings.pattern, items, kernel, options);
+      }));
     });
   }
   return {{"runs", runs}};

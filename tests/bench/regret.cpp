@@ -14,6 +14,7 @@
 #include <mpisize/mpisize.hpp>
 
 #include "mpisize/base/statistics.hpp"
+#include "patterns.hpp"
 #include "rows.hpp"
 #include "suite.hpp"
 #include "sweep.hpp"
@@ -32,13 +33,13 @@ struct Contender {
 template <class Items, class Kernel>
 class Calls {
  public:
-  Calls(MPI_Comm comm, const Items& items, const Kernel& kernel)
-      : comm_(comm), items_(&items), kernel_(&kernel) {}
+  Calls(MPI_Comm comm, std::string pattern, const Items& items, const Kernel& kernel)
+      : comm_(comm), pattern_(std::move(pattern)), items_(&items), kernel_(&kernel) {}
 
   /// At the root: one call, the other ranks being in serve().
   mpisize::Report call(const mpisize::Options& options) {
     (void)polite_broadcast(comm_.get(), 1);
-    return mpisize::map(comm_.get(), *items_, *kernel_, options).report;
+    return bench::call(comm_.get(), pattern_, *items_, *kernel_, options);
   }
   double wall(const Choices& choices) { return call(forced(choices)).measured.total.value(); }
   void end() { (void)polite_broadcast(comm_.get(), 0); }
@@ -46,12 +47,13 @@ class Calls {
   /// On the other ranks, until the root ends it.
   void serve() {
     while (polite_broadcast(comm_.get(), 0) != 0) {
-      (void)mpisize::map(comm_.get(), Items{}, *kernel_);
+      (void)bench::call(comm_.get(), pattern_, Items{}, *kernel_, {});
     }
   }
 
  private:
   FreshComm comm_;
+  std::string pattern_;
   const Items* items_;
   const Kernel* kernel_;
 };
@@ -125,7 +127,7 @@ nlohmann::json regret(MPI_Comm comm, const Settings& settings) {
   if (is_root(comm)) times = item_times(settings.kind, settings.scale, settings.seed);
   nlohmann::json result;
   with_kernel(comm, settings, times, [&](const auto& items, const auto& kernel) {
-    Calls calls(comm, items, kernel);
+    Calls calls(comm, settings.pattern, items, kernel);
     Swept swept;
     std::vector<Contender> contenders;
     const auto run = [&](const Choices& c) {
@@ -151,9 +153,10 @@ nlohmann::json regret(MPI_Comm comm, const Settings& settings) {
         const double mean =
             std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(n);
         const int cores = settings.sleeping ? 0 : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-        swept = sweep(all_plans(ranks, n, settings.seed), times, cores, settings.budget, run);
+        const bool flow = settings.pattern != "map";
+        swept = sweep(all_plans(ranks, n, settings.seed, flow), times, cores, settings.budget, run);
         contenders.push_back({"chosen", chosen, {}});
-        for (const Rule& rule : usual_rules(ranks, n, mean)) {
+        for (const Rule& rule : usual_rules(ranks, n, mean, flow)) {
           contenders.push_back({rule.name, rule.choices, {}});
         }
         contenders.insert(contenders.end(), swept.best.begin(), swept.best.end());

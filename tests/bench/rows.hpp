@@ -29,4 +29,23 @@ nlohmann::json planner(MPI_Comm comm, const Settings& settings);
 /// What choosing costs: a free call against the same choice forced, one case of the suite.
 nlohmann::json choice(MPI_Comm comm, const Settings& settings);
 
+/// A stream from an endless source into a slow sink: what is pulled and not delivered, and how the
+/// root's resident memory spreads over `items` items.
+nlohmann::json held(MPI_Comm comm, const Settings& settings);
+/// An unordered stream of `items` trivial items: how far the root's memory grows.
+nlohmann::json stream_memory(MPI_Comm comm, const Settings& settings);
+/// Unordered and ordered stream of items of CV 1, four chunks a worker in the window.
+nlohmann::json order(MPI_Comm comm, const Settings& settings);
+/// A map by static blocks and an unordered stream of the same items of CV 1.
+nlohmann::json against_map(MPI_Comm comm, const Settings& settings);
+/// A batch of `items` results of 64 kB under a cap; with `natural`, a map without one.
+nlohmann::json capped(MPI_Comm comm, const Settings& settings);
+/// One rank takes four times as long from half of the run on: time over the clairvoyant bound.
+nlohmann::json slowed(MPI_Comm comm, const Settings& settings);
+/// A stream of 1 ms items with and without a journal.
+nlohmann::json journal(MPI_Comm comm, const Settings& settings);
+
+/// `items` rows of 8 kB from one dataset into another, by our chunks and by others. With HDF5 only.
+nlohmann::json dataset(MPI_Comm comm, const Settings& settings);
+
 }  // namespace bench

@@ -1,7 +1,9 @@
 """The rows of the benchmark: what is launched, and what is demanded of it."""
 
+import functools
 import statistics
 
+import flows
 from launch import talk
 from suite import choice, prediction, regret
 from table import Figure, Row, percent, seconds
@@ -106,6 +108,11 @@ def planner(launcher, size):
 # In the order in which they are measured and shown.
 ROWS = {"dispatch": dispatch, "square": square, "serial": serial, "computing": computing, "sleeping": sleeping,
         "planner": planner, "choice": choice, "prediction": prediction, "regret": regret}
+ROWS |= {name: getattr(flows, name) for name in
+         ("held", "stream_memory", "order", "against_map", "capped", "slowed", "journal", "dataset")}
+for pattern in ("batch", "stream"):
+    for suite_row in (prediction, regret):
+        ROWS[f"{pattern}_{suite_row.__name__}"] = functools.partial(suite_row, pattern=pattern)
 
 
 def measure(name, launcher, size):

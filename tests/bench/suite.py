@@ -77,11 +77,16 @@ def over_cases(row, cases, measure):
     return done
 
 
-def prediction(launcher, size):
-    row = Row("prediction", f"{size.rounds(3)} free calls of each case, serial time {4 * size.scale(1):g} s")
+def name_of(row, pattern):
+    return row if pattern == "map" else f"{pattern}_{row}"
+
+
+def prediction(launcher, size, pattern="map"):
+    row = Row(name_of("prediction", pattern),
+              f"{size.rounds(3)} free calls of {pattern} of each case, serial time {4 * size.scale(1):g} s")
 
     def measure(case):
-        result = launcher.bench(case.ranks, "prediction", 600, **case.settings(), scale=size.scale(1),
+        result = launcher.bench(case.ranks, "prediction", 600, **case.settings(), pattern=pattern, scale=size.scale(1),
                                 rounds=size.rounds(3), attempts=size.attempts, seed=size.seed)
         for run in result["runs"]:
             line = (f"{str(case):<28} predicted {run['predicted']:.3f} s [{run['low']:.3f}, {run['high']:.3f}] measured "
@@ -110,13 +115,13 @@ def prediction(launcher, size):
     return row
 
 
-def regret(launcher, size):
-    row = Row("regret", f"chosen plan against a sweep, serial time {4 * size.scale(1):g} s, straggler counted")
+def regret(launcher, size, pattern="map"):
+    row = Row(name_of("regret", pattern), f"chosen {pattern} against a sweep, serial time {4 * size.scale(1):g} s, straggler counted")
 
     def measure(case):
         budget = size.budget()
-        result = launcher.bench(case.ranks, "regret", int(4 * budget + 600), **case.settings(), scale=size.scale(1),
-                                rounds=size.rounds(3), attempts=size.attempts, seed=size.seed, budget=budget)
+        result = launcher.bench(case.ranks, "regret", int(4 * budget + 600), **case.settings(), pattern=pattern,
+                                scale=size.scale(1), rounds=size.rounds(3), attempts=size.attempts, seed=size.seed, budget=budget)
         swept = result["sweep"]
         regrets = {c["name"]: c["regret"] for c in reversed(result["contenders"])}
         best = min(result["contenders"], key=lambda c: c["regret"])

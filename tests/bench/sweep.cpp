@@ -37,7 +37,7 @@ void shuffle(std::vector<Choices>& plans, std::size_t from, mpisize::Random& ran
 
 }  // namespace
 
-std::vector<Choices> all_plans(int ranks, std::int64_t items, std::uint64_t seed) {
+std::vector<Choices> all_plans(int ranks, std::int64_t items, std::uint64_t seed, bool flow) {
   std::vector<Choices> plans;
   mpisize::Random random(seed);
   for (int r = ranks; r >= 2; --r) {
@@ -46,10 +46,11 @@ std::vector<Choices> all_plans(int ranks, std::int64_t items, std::uint64_t seed
       Choices plan{r, Schedule::static_block, 1, 1, root_computes};
       const std::int64_t even =
           std::max<std::int64_t>(1, (items + plan.computing() - 1) / plan.computing());
-      plans.push_back(plan);
+      if (!flow) plans.push_back(plan);
       plan.schedule = Schedule::dynamic;
       add_chunks(plans, plan, even);
       for (const Schedule schedule : {Schedule::guided, Schedule::factoring}) {
+        if (flow) continue;
         plan.schedule = schedule;
         add_chunks(plans, plan, std::max<std::int64_t>(1, even / 16));
       }
@@ -60,7 +61,7 @@ std::vector<Choices> all_plans(int ranks, std::int64_t items, std::uint64_t seed
   return plans;
 }
 
-std::vector<Rule> usual_rules(int ranks, std::int64_t items, double mean_time) {
+std::vector<Rule> usual_rules(int ranks, std::int64_t items, double mean_time, bool flow) {
   const auto dynamic = [&](double chunk) {
     const double whole =
         std::clamp(std::floor(chunk), 1.0, static_cast<double>(std::max<std::int64_t>(1, items)));
@@ -68,7 +69,7 @@ std::vector<Rule> usual_rules(int ranks, std::int64_t items, double mean_time) {
   };
   const double even = static_cast<double>(items) / ranks;
   return {{"chunk 1", dynamic(1)},
-          {"N/P", {ranks, Schedule::static_block, 1, 1, true}},
+          {"N/P", flow ? dynamic(even) : Choices{ranks, Schedule::static_block, 1, 1, true}},
           {"N/4P", dynamic(even / 4)},
           {"0.2 s", dynamic(0.2 / mean_time)}};
 }

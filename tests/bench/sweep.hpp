@@ -12,8 +12,9 @@ namespace bench {
 /// Every number of ranks from `ranks` down to 1, the root computing or not; static blocks, dynamic
 /// and guided and factoring with chunks 1, 4, 16 ... up to an even share, queue depths 1, 2, 4, 16
 /// where the depth can make a difference. Most promising ranks first, within them in a seeded
-/// random order.
-[[nodiscard]] std::vector<Choices> all_plans(int ranks, std::int64_t items, std::uint64_t seed);
+/// random order. `flow`: dynamic schedules only, which batch and stream have.
+[[nodiscard]] std::vector<Choices> all_plans(int ranks, std::int64_t items, std::uint64_t seed,
+                                             bool flow);
 
 /// A rule for the chunk size; all ranks work, two chunks are queued.
 struct Rule {
@@ -22,7 +23,9 @@ struct Rule {
 };
 
 /// Chunk 1; static blocks of N / P; N / 4P (Python's multiprocessing); 0.2 s per chunk (Amorsize).
-[[nodiscard]] std::vector<Rule> usual_rules(int ranks, std::int64_t items, double mean_time);
+/// `flow`: chunks of N / P instead of blocks.
+[[nodiscard]] std::vector<Rule> usual_rules(int ranks, std::int64_t items, double mean_time,
+                                            bool flow);
 
 /// No run by this plan is shorter: the work cannot be shared out better than evenly, and someone
 /// has the largest item. `cores` is 0 for sleeping items, which share nothing.
