@@ -83,6 +83,7 @@ inline KernelProfile kernel() {
   kernel.item_memory = Bytes(24);
   kernel.result_memory = Bytes(40);
   kernel.items_known = false;
+  kernel.trend_error = 0.03;
   kernel.size_sums = {{1, Bytes(100)}, {kernel.items, Bytes(9'007'199'254'740'995)}};
   kernel.size_correlation = -0.25;
   kernel.before_call = Seconds(0.4);

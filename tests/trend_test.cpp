@@ -47,6 +47,27 @@ TEST(Trend, ALineIsFollowedToTheLastItem) {
   EXPECT_NEAR(mean_of(unknown), rising(50), 0.02 * rising(50)) << "no end, nothing to follow";
 }
 
+TEST(Trend, TheErrorOfTheLineCoversWhatComes) {
+  constexpr std::int64_t items = 2000;
+  int followed = 0;
+  int inside = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    Random random(seed);
+    const auto rising = [](double i) { return 1e-4 * (1 + 0.02 * i); };
+    const KernelProfile kernel = first_items(60, [&](std::int64_t i) {
+      return rising(static_cast<double>(i)) + 3e-5 * random.normal();
+    });
+    const KernelProfile spread = spread_out(kernel, items, true);
+    if (spread.trend_error == 0) continue;
+    ++followed;
+    const double off = mean_of(spread) / rising(items / 2.0) - 1;
+    inside += std::abs(off) <= 1.645 * spread.trend_error ? 1 : 0;
+  }
+  EXPECT_GT(followed, 300);
+  EXPECT_GT(inside, 0.8 * followed);
+  EXPECT_LT(inside, 0.98 * followed) << "a wider interval says less than it could";
+}
+
 TEST(Trend, ChanceIsNotTakenForATrend) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Random random(seed);

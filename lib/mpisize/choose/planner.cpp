@@ -40,6 +40,7 @@ void validate_measurements(const Request& r) {
   require_finite(k.worker_turn.value.value(), "worker_turn");
   for (const Waiting& w : k.waiting) require_finite(w.share, "waiting");
   require_finite(k.cpu_share, "cpu_share");
+  require_finite(k.trend_error, "trend_error");
   for (const Slowdown& s : k.slowdown) require_finite(s.factor.value, "slowdown");
   for (const ItemSample& s : k.samples) {
     require_finite(s.time.value(), "the time of item " + std::to_string(s.index));

@@ -87,6 +87,8 @@ struct KernelProfile {
   Estimate<Seconds> sink = assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Sink, per item.
   Bytes item_memory{};                                                   ///< Of an item and
   Bytes result_memory{};    ///< of a result at the root, in batch and stream.
+  double trend_error = 0;   ///< Relative standard error of the total from a trend that is followed
+                            ///< beyond what was seen; 0: none is.
   bool items_known = true;  ///< False: the source does not tell its length, `items` is a guess.
   std::vector<SizeSum>
       size_sums;  ///< Ascending, the last of all items; empty: all items have one size.

@@ -23,12 +23,12 @@ struct Fit {
   Line line;
   double error = 0;
   double points = 0;
+  double x_mean = 0;
   double mean = 0;
 };
 
 Fit fit(const std::vector<ItemSample>& samples, std::size_t from, std::size_t to) {
   Fit f;
-  double x_mean = 0;
   const auto each = [&](auto use) {
     for (std::size_t i = from; i < to; ++i) {
       const ItemSample& s = samples[i];
@@ -37,20 +37,20 @@ Fit fit(const std::vector<ItemSample>& samples, std::size_t from, std::size_t to
   };
   each([&](double x, double y) {
     f.points += 1;
-    x_mean += (x - x_mean) / f.points;
+    f.x_mean += (x - f.x_mean) / f.points;
     f.mean += (y - f.mean) / f.points;
   });
   double xx = 0;
   double xy = 0;
   double yy = 0;
   each([&](double x, double y) {
-    xx += (x - x_mean) * (x - x_mean);
-    xy += (x - x_mean) * (y - f.mean);
+    xx += (x - f.x_mean) * (x - f.x_mean);
+    xy += (x - f.x_mean) * (y - f.mean);
     yy += (y - f.mean) * (y - f.mean);
   });
   if (f.points < 3 || xx <= 0) return f;
   f.line.slope = xy / xx;
-  f.line.at_zero = f.mean - f.line.slope * x_mean;
+  f.line.at_zero = f.mean - f.line.slope * f.x_mean;
   f.error = std::sqrt(std::max(0.0, yy - f.line.slope * xy) / (f.points - 2) / xx);
   return f;
 }
@@ -58,7 +58,7 @@ Fit fit(const std::vector<ItemSample>& samples, std::size_t from, std::size_t to
 /// Seconds of an item by its index, if they follow a line: the slope is beyond chance, it makes a
 /// difference within what was seen, and both halves show it. A start that is slow, or lucky, does
 /// not go on like that.
-std::optional<Line> trend_of(const std::vector<ItemSample>& samples) {
+std::optional<Fit> trend_of(const std::vector<ItemSample>& samples) {
   constexpr double fewest = 16;
   constexpr double beyond_chance = 5;
   constexpr double beyond_chance_in_a_half = 2;
@@ -76,7 +76,7 @@ std::optional<Line> trend_of(const std::vector<ItemSample>& samples) {
       return std::nullopt;
     }
   }
-  return all.line;
+  return all;
 }
 
 }  // namespace
@@ -90,7 +90,12 @@ KernelProfile spread_out(const KernelProfile& kernel, std::int64_t items, bool e
   double seen = 0;
   for (const ItemSample& s : samples) seen += static_cast<double>(s.count);
   if (seen <= 0) return spread;
-  const std::optional<Line> line = extrapolate ? trend_of(samples) : std::nullopt;
+  const std::optional<Fit> trend = extrapolate ? trend_of(samples) : std::nullopt;
+  if (trend) {
+    const double half_way = static_cast<double>(items) / 2;
+    spread.trend_error = trend->error * std::abs(half_way - trend->x_mean) /
+                         std::max(trend->line.at(half_way), 0.05 * trend->mean);
+  }
   const double stretch = static_cast<double>(items) / seen;
   double before = 0;
   for (ItemSample& s : samples) {
@@ -98,10 +103,11 @@ KernelProfile spread_out(const KernelProfile& kernel, std::int64_t items, bool e
     s.position = std::clamp<std::int64_t>(static_cast<std::int64_t>(before * stretch), 0,
                                           std::max<std::int64_t>(0, items - s.count));
     before += static_cast<double>(s.count);
-    if (!line) continue;
+    if (!trend) continue;
+    const Line& line = trend->line;
     // No item is expected to take less than a twentieth of what was seen where it began.
-    const double least = 0.05 * std::max(line->at(0), line->at(seen));
-    s.time = s.time * (std::max(least, line->at(here)) / std::max(least, line->at(middle(s))));
+    const double least = 0.05 * std::max(line.at(0), line.at(seen));
+    s.time = s.time * (std::max(least, line.at(here)) / std::max(least, line.at(middle(s))));
   }
   return spread;
 }

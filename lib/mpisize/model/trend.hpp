@@ -9,7 +9,7 @@ namespace mpisize {
 /// samples stand evenly over `items` items, in their order. If item times change with the index
 /// beyond chance (a straight line by least squares, its slope five standard errors from 0, a
 /// quarter of the mean over what was seen, and the same in both halves), and `extrapolate`, the
-/// line is followed to the last item.
+/// line is followed to the last item, and the standard error of its slope goes into trend_error.
 [[nodiscard]] KernelProfile spread_out(const KernelProfile& kernel, std::int64_t items,
                                        bool extrapolate);
 

@@ -283,6 +283,7 @@ Workload workload_of(const KernelProfile& kernel, std::int64_t items) {
   work.mean = work.total / static_cast<double>(items);
   work.sd = std::sqrt(spread / static_cast<double>(items));
   work.total_error = work.total > 0 ? std::sqrt(variance_of_total) / work.total : 0;
+  work.total_error = std::hypot(work.total_error, kernel.trend_error);
   work.largest_seen = *std::max_element(times.begin(), times.end());
   if (work.size_sums.empty()) {
     work.largest = expected_largest(times, static_cast<double>(items));

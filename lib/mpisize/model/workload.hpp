@@ -36,9 +36,9 @@ struct Workload {
   std::vector<SizeSum> size_sums;  ///< As in the profile; empty: every item is one unit.
   double total = 0;                ///< Seconds of all items.
   double total_error =
-      0;            ///< Relative standard error of the total (stratified sampling, Cochran 1977).
-  double mean = 0;  ///< Seconds of one item.
-  double sd = 0;    ///< Of one item about its stratum's mean.
+      0;  ///< Relative standard error of the total (stratified sampling, Cochran 1977; a trend).
+  double mean = 0;     ///< Seconds of one item.
+  double sd = 0;       ///< Of one item about its stratum's mean.
   double largest = 0;  ///< Expected longest item among all, by the fitted tail.
   double largest_seen = 0;
   std::vector<TailPoint> tail;  ///< Of all sampled times, ascending.

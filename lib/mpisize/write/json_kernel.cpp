@@ -100,6 +100,7 @@ std::string to_json(const KernelProfile& kernel) {
   json["item_memory"] = kernel.item_memory.value();
   json["result_memory"] = kernel.result_memory.value();
   json["items_known"] = kernel.items_known;
+  json["trend_error"] = write(kernel.trend_error);
   json["size_sums"] = Json::array();
   for (const SizeSum& sum : kernel.size_sums) {
     json["size_sums"].push_back(Json{{"items", sum.items}, {"bytes", sum.bytes.value()}});
@@ -145,6 +146,8 @@ KernelProfile kernel_profile_from_json(std::string_view text, std::string_view o
   kernel.item_memory = root.at("item_memory").bytes();
   kernel.result_memory = root.at("result_memory").bytes();
   kernel.items_known = root.at("items_known").boolean();
+  kernel.trend_error =
+      optional(root, "trend_error", [](const Node& node) { return node.number(0); }).value_or(0);
   kernel.size_sums = read_size_sums(root.at("size_sums"));
   kernel.size_correlation =
       optional(root, "size_correlation", [](const Node& node) { return node.number(-1, 1); });
