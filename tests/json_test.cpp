@@ -180,9 +180,10 @@ TEST(Json, WrongFieldIsNamedWithItsValueAndTheBound) {
   EXPECT_EQ(machine_refusal([](Json& json) { json["links"][1]["pieces"][0]["alpha"] = -1e-6; }),
             "f.json: links[1].pieces[0].alpha is -1e-06, but must be a number of at least 0; "
             "measure again with mpisize probe");
-  EXPECT_EQ(machine_refusal([](Json& json) { json["links"][0]["level"] = "same_rack"; }),
-            "f.json: links[0].level is \"same_rack\", but must be one of same_numa_node, "
-            "same_package, same_node, between_nodes; measure again with mpisize probe");
+  EXPECT_EQ(
+      machine_refusal([](Json& json) { json["links"][0]["level"] = "same_rack"; }),
+      "f.json: links[0].level is \"same_rack\", but must be one of same_numa_node, "
+      "same_package, same_node, between_nodes, between_racks; measure again with mpisize probe");
   EXPECT_EQ(kernel_refusal([](Json& json) { json.erase("items"); }),
             "f.json: the document has no field \"items\"; sample again with mpisize profile");
   EXPECT_EQ(kernel_refusal([](Json& json) { json["samples"][1].erase("time"); }),
@@ -271,7 +272,9 @@ TEST(Json, EveryFieldThatIsNotOptionalIsNeeded) {
       "memory",           "eager_limit", "cpu",         "waited",        "packed_at_root",
       "packed_at_worker", "turn",        "rank_memory", "root_memory",   "size_correlation",
       "before_call",      "window",      "ordered",     "binding_limit", "runner_up",
-      "report_to",        "batch",       "stopped",     "flow"};
+      "report_to",        "batch",       "stopped",     "flow",          "hosts",
+      "one_piece_error",  "latency",     "per_byte",    "message",       "node_per_byte",
+      "incast_per_byte",  "trend_error"};
   for (const Kind& kind : kinds()) {
     const Json original = Json::parse(kind.text);
     std::vector<Json::json_pointer> all;

@@ -20,17 +20,37 @@ inline Machine machine() {
   machine.mpi = "Open MPI v4.1.4";
   machine.fingerprint = "0a1b";
   machine.topology = topology();
-  machine.links = {{Level::same_numa_node,
-                    {{Bytes(0), {Seconds(1.0 / 3e6), SecondsPerByte(1.0 / 7e9)}},
-                     {Bytes(4097), {Seconds(2.0 / 3e6), SecondsPerByte(1.0 / 11e9)}}},
-                    Bytes(4096),
-                    0.1 / 3,
-                    Source::measured},
-                   {Level::between_nodes,
-                    {{Bytes(0), {Seconds(1e-6), SecondsPerByte(1e-10)}}},
-                    {},
-                    0.5,
-                    Source::assumed}};
+  Link near;
+  near.level = Level::same_numa_node;
+  near.pieces = {{Bytes(0), {Seconds(1.0 / 3e6), SecondsPerByte(1.0 / 7e9)}},
+                 {Bytes(4097), {Seconds(2.0 / 3e6), SecondsPerByte(1.0 / 11e9)}}};
+  near.eager_limit = Bytes(4096);
+  near.relative_error = 0.1 / 3;
+  near.one_piece_error = 0.7 / 3;
+  near.latency = measured(Seconds(1.0 / 3e6), Seconds(3e-7), Seconds(4e-7));
+  near.per_byte =
+      measured(SecondsPerByte(1.0 / 11e9), SecondsPerByte(8e-11), SecondsPerByte(1e-10));
+  near.message = {measured(Seconds(1.0 / 7e6), Seconds(1e-7), Seconds(2e-7)),
+                  measured(Seconds(1.0 / 9e6), Seconds(1e-7), Seconds(2e-7)),
+                  measured(Seconds(1.0 / 6e6), Seconds(1e-7), Seconds(2e-7))};
+  near.source = Source::measured;
+  Link far;
+  far.level = Level::between_racks;
+  far.pieces = {{Bytes(0), {Seconds(1e-6), SecondsPerByte(1e-10)}}};
+  far.relative_error = 0.5;
+  far.node_per_byte =
+      measured(SecondsPerByte(1.0 / 12e9), SecondsPerByte(8e-11), SecondsPerByte(9e-11));
+  far.incast_per_byte =
+      measured(SecondsPerByte(1.0 / 13e9), SecondsPerByte(7e-11), SecondsPerByte(9e-11));
+  machine.links = {near, far};
+  Host odd;
+  odd.name = "n2";
+  odd.rack = 1;
+  odd.speed = 0.9 / 1.7;
+  odd.topology.grant.pus = 3;
+  odd.usable = false;
+  odd.findings = {"computes at 0.53 of the others' speed"};
+  machine.hosts = {odd};
   machine.launch = {{Seconds(0.1 + 0.2), Seconds(0.25), Seconds(0.35), Source::measured},
                     {Seconds(0.03), Seconds(0), Seconds(0.3), Source::assumed},
                     {Seconds(1.0 / 60), Seconds(0.01), Seconds(0.02), Source::given}};

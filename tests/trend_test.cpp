@@ -68,6 +68,23 @@ TEST(Trend, TheErrorOfTheLineCoversWhatComes) {
   EXPECT_LT(inside, 0.98 * followed) << "a wider interval says less than it could";
 }
 
+TEST(Trend, ASlopeThatIsNotClearYetIsInDoubt) {
+  int doubted = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    const auto noisy = [&random](double slope) {
+      return first_items(32, [&](std::int64_t i) {
+        return 1e-4 * (1 + slope * static_cast<double>(i) + 0.25 * random.normal());
+      });
+    };
+    const KernelProfile rising = noisy(0.025);
+    const bool followed = spread_out(rising, 2000, true).trend_error > 0;
+    EXPECT_FALSE(followed && trend_in_doubt(rising));
+    doubted += !followed && trend_in_doubt(rising) ? 1 : 0;
+  }
+  EXPECT_GT(doubted, 80) << "of 200";
+}
+
 TEST(Trend, ChanceIsNotTakenForATrend) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Random random(seed);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "errors.hpp"
+#include "host_list.hpp"
 #include "mpisize/measure/process.hpp"
 
 namespace mpisize::tools {
@@ -65,9 +66,17 @@ void check_can_start(const ChildLine& child) {
 }
 
 std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
-                                    const Topology& topology) {
+                                    const Topology& topology, const std::vector<Host>& hosts) {
   if (layout.ranks() == 1 && !child.wrapped) return child.mpirun.program;
-  return render_mpirun(child.mpirun, layout, slots_of(topology));
+  MpirunLine line = child.mpirun;
+  std::vector<std::string> names;
+  for (const Host& host : hosts) {
+    if (host.usable && static_cast<int>(names.size()) < layout.nodes) names.push_back(host.name);
+  }
+  if (!names.empty() && !mentions(line.options, "host") && !mentions(line.options, "-H")) {
+    line.options.insert(line.options.end(), {"--host", host_slots(names, layout.ranks_per_node())});
+  }
+  return render_mpirun(line, layout, slots_of(topology));
 }
 
 std::vector<std::string> sampling_line(const ChildLine& child, int ranks,

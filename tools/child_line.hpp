@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/model/hosts.hpp"
 #include "mpisize/model/topology.hpp"
 #include "mpisize/write/launch_line.hpp"
 
@@ -22,9 +23,11 @@ struct ChildLine {
 void check_can_start(const ChildLine& child);
 
 /// argv that starts the layout on a machine: mpirun with the user's options and ours; the program
-/// alone for one rank, if the user wrote no mpirun.
+/// alone for one rank, if the user wrote no mpirun. Of a machine of several hosts the usable ones
+/// are named, unless the user names hosts.
 [[nodiscard]] std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
-                                                  const Topology& topology);
+                                                  const Topology& topology,
+                                                  const std::vector<Host>& hosts = {});
 
 /// The same always with mpirun, and with ranks free to use every core, so that the threads that a
 /// kernel starts show.

@@ -149,8 +149,10 @@ Grammar grammar_of(std::string_view command) {
   const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
   po::options_description own("Options");
   if (command == "probe") {
-    own.add_options()                                                   //
-        ("output,o", value("FILE"), "write the machine there as well")  //
+    own.add_options()                                                          //
+        ("output,o", value("FILE"), "write the machine there as well")         //
+        ("hosts", value("A,B,..."), "these hosts and the links between them")  //
+        ("hostfile", value("FILE"), "the same, from a hostfile of Open MPI")   //
         ("hdf5", value("FILE:/SET"), "a dataset instead: its chunks, and better ones");
     return {"probe", {own, common_options()}, false};
   }

@@ -8,6 +8,7 @@
 #include "errors.hpp"
 #include "grammar.hpp"
 #include "help.hpp"
+#include "host_list.hpp"
 
 namespace mpisize::tools {
 namespace {
@@ -166,7 +167,18 @@ MapOptions map_of(const Common& common, const Values& values) {
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
-    ProbeOptions probe{common, values.filled("output"), values.filled("hdf5")};
+    ProbeOptions probe{common, values.filled("output"), values.filled("hdf5"), {}};
+    const auto hostfile = values.filled("hostfile");
+    if (values.has("hosts") && hostfile) {
+      throw UsageError("--hosts contradicts --hostfile; leave one of them out");
+    }
+    if (hostfile) probe.hosts = read_hostfile(*hostfile);
+    if (const auto hosts = values.read("hosts", read_hosts)) probe.hosts = *hosts;
+    if (!probe.hosts.empty() && (probe.hdf5 || common.topology)) {
+      throw UsageError(fmt::format("--{} contradicts {}; leave one of them out",
+                                   probe.hdf5 ? "hdf5" : "topology",
+                                   hostfile ? "--hostfile" : "--hosts"));
+    }
     if (probe.hdf5 && (probe.output || common.topology)) {
       throw UsageError(fmt::format("--hdf5 looks at a dataset, not at the machine; leave out --{}",
                                    probe.output ? "output" : "topology"));

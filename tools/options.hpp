@@ -45,6 +45,7 @@ struct ProbeOptions {
   Common common;
   std::optional<std::string> output;
   std::optional<std::string> hdf5;  ///< FILE:/DATASET, instead of the machine.
+  std::vector<std::string> hosts;   ///< Instead of this one.
 };
 
 struct ProfileOptions {

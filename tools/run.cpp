@@ -30,6 +30,11 @@ std::optional<int> threads_to_set(const Decision& decision) {
   return threaded ? std::optional(planned) : std::nullopt;
 }
 
+/// Of other hosts as they were probed, of this one as it is now.
+Topology topology_of_nodes(const Decision& decision) {
+  return decision.machine.hosts.empty() ? read_topology() : decision.machine.topology;
+}
+
 Command child_command(const Decision& decision, const std::vector<std::string>& argv,
                       const std::string& plan_file) {
   Command command;
@@ -121,7 +126,7 @@ int command(const RunOptions& options, const Talk& talk) {
 
   Layout layout = choice.plan.layout;
   layout.rank_count = decision.launched_ranks;
-  const auto argv = start_line(child, layout, read_topology());
+  const auto argv = start_line(child, layout, topology_of_nodes(decision), decision.machine.hosts);
   if (options.dry_run) {
     const std::string plan_file = options.facts.plan.value_or("PLAN");
     if (options.common.json) {

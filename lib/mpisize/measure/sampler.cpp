@@ -164,8 +164,11 @@ std::optional<std::string> StopRule::stop(const KernelProfile& kernel, std::int6
   constexpr std::size_t fewest = 32;
   if (kernel.samples.size() < std::max(next_look_, fewest)) return std::nullopt;
   next_look_ = kernel.samples.size() + kernel.samples.size() / 4;
-  const Workload work = workload_of(
-      sees_ == Sees::all ? kernel : spread_out(kernel, items_, sees_ == Sees::first_items), items_);
+  const bool seen_in_order = sees_ != Sees::all;
+  const KernelProfile known =
+      seen_in_order ? spread_out(kernel, items_, sees_ == Sees::first_items) : kernel;
+  if (sees_ == Sees::first_items && trend_in_doubt(kernel)) return std::nullopt;
+  const Workload work = workload_of(known, items_);
   if (two_sided_90 * work.total_error > bounds_.precision) return std::nullopt;
   return "the 90 % interval of the total is within 5 %";
 }

@@ -159,8 +159,8 @@ std::vector<Point> checked(const std::vector<MessageTime>& samples) {
 }  // namespace
 
 std::string_view name_of(Level level) {
-  constexpr std::array<std::string_view, 4> names{"same_numa_node", "same_package", "same_node",
-                                                  "between_nodes"};
+  constexpr std::array<std::string_view, 5> names{"same_numa_node", "same_package", "same_node",
+                                                  "between_nodes", "between_racks"};
   return names.at(static_cast<std::size_t>(level));
 }
 

@@ -17,8 +17,9 @@ struct Hockney {
   friend bool operator==(const Hockney&, const Hockney&) = default;
 };
 
-/// Distance between two ranks, nearest first.
-enum class Level { same_numa_node, same_package, same_node, between_nodes };
+/// Distance between two ranks, nearest first. Racks are hosts that are nearer to each other than to
+/// the rest, by measurement; where there are several, between_nodes is within one.
+enum class Level { same_numa_node, same_package, same_node, between_nodes, between_racks };
 [[nodiscard]] std::string_view name_of(Level level);
 
 /// Hockney parameters that hold from `from` bytes up to the next piece: Open MPI changes its
@@ -30,12 +31,31 @@ struct LinkPiece {
   friend bool operator==(const LinkPiece&, const LinkPiece&) = default;
 };
 
+/// What a small message costs besides the way: LogGP's o at each end and g (Alexandrov, Ionescu,
+/// Schauser and Scheiman 1995).
+struct MessageCost {
+  Estimate<Seconds> send = assumed(Seconds(0), Seconds(0), Seconds(0));     ///< o of the sender.
+  Estimate<Seconds> receive = assumed(Seconds(0), Seconds(0), Seconds(0));  ///< o of the receiver.
+  Estimate<Seconds> gap = assumed(Seconds(0), Seconds(0), Seconds(0));      ///< g between messages.
+  friend bool operator==(const MessageCost&, const MessageCost&) = default;
+};
+
 /// One-way cost of a message over one level, piecewise in the message size.
 struct Link {
   Level level = Level::same_node;
   std::vector<LinkPiece> pieces;     ///< Ascending in `from`, the first from 0.
   std::optional<Bytes> eager_limit;  ///< Largest size sent eagerly, if a breakpoint shows it.
   double relative_error = 0;         ///< Median |model / measured - 1| on sizes not fitted.
+  double one_piece_error = 0;        ///< The same of a single Hockney line.
+  Estimate<Seconds> latency = assumed(Seconds(0), Seconds(0), Seconds(0));  ///< Smallest message.
+  Estimate<SecondsPerByte> per_byte =
+      assumed(SecondsPerByte(0), SecondsPerByte(0), SecondsPerByte(0));  ///< Large messages.
+  MessageCost message;
+  /// All ranks of a node together through its port (max-rate model, Gropp, Olson and Samfass 2016):
+  /// T = alpha + k m max(node_per_byte, per_byte / k). Empty: not measured.
+  std::optional<Estimate<SecondsPerByte>> node_per_byte;
+  /// A node taking in from many others at once. Empty: not measured.
+  std::optional<Estimate<SecondsPerByte>> incast_per_byte;
   Source source = Source::assumed;
   friend bool operator==(const Link&, const Link&) = default;
 };

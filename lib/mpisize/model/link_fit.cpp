@@ -33,6 +33,7 @@ std::optional<Bytes> find_eager_limit(const std::vector<LinkPiece>& pieces,
 
 Link fit_link(Level level, const std::vector<MessageTime>& times) {
   constexpr std::size_t fewest_sizes = 4;
+  constexpr int most_pieces = 5;
   if (times.size() < fewest_sizes) throw std::invalid_argument("a link needs four measured sizes");
   std::vector<MessageTime> fitted;
   std::vector<MessageTime> held_out;
@@ -41,14 +42,22 @@ Link fit_link(Level level, const std::vector<MessageTime>& times) {
   Link link;
   link.level = level;
   link.source = Source::measured;
-  link.pieces = fit_pieces(fitted);
-  std::vector<double> errors;
-  errors.reserve(held_out.size());
-  for (const MessageTime& t : held_out) {
-    errors.push_back(std::abs(message_time(link, t.size) / t.time - 1));
-  }
-  link.relative_error = median(errors);
-  link.pieces = fit_pieces(times);
+  const auto error_of = [&](const std::vector<LinkPiece>& pieces) {
+    Link tried;
+    tried.pieces = pieces;
+    std::vector<double> errors;
+    errors.reserve(held_out.size());
+    for (const MessageTime& t : held_out) {
+      errors.push_back(std::abs(message_time(tried, t.size) / t.time - 1));
+    }
+    return median(errors);
+  };
+  link.relative_error = error_of(fit_pieces(fitted));
+  link.one_piece_error = error_of(fit_pieces(fitted, 1));
+  // The simpler model if it is no worse: nothing is read into noise.
+  const bool one_is_enough = link.one_piece_error <= link.relative_error;
+  if (one_is_enough) link.relative_error = link.one_piece_error;
+  link.pieces = fit_pieces(times, one_is_enough ? 1 : most_pieces);
   link.eager_limit = find_eager_limit(link.pieces, times);
   return link;
 }

@@ -7,6 +7,7 @@
 
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/model/comm_model.hpp"
+#include "mpisize/model/hosts.hpp"
 #include "mpisize/model/topology.hpp"
 
 namespace mpisize {
@@ -49,6 +50,7 @@ struct Machine {
   std::string
       fingerprint;  ///< Of machine + MPI + transport: a cached machine holds while it is equal.
   Topology topology;
+  std::vector<Host> hosts;  ///< One by one, where several were probed; else empty.
   std::vector<Link> links;  ///< At most one per level.
   Launch launch;
   DispatchCost dispatch;

@@ -18,6 +18,12 @@ double middle(const ItemSample& s) {
   return static_cast<double>(s.index) + static_cast<double>(s.count) / 2;
 }
 
+std::vector<ItemSample> by_index(std::vector<ItemSample> samples) {
+  std::sort(samples.begin(), samples.end(),
+            [](const ItemSample& a, const ItemSample& b) { return a.index < b.index; });
+  return samples;
+}
+
 /// A line by least squares, and the standard error of its slope.
 struct Fit {
   Line line;
@@ -55,20 +61,29 @@ Fit fit(const std::vector<ItemSample>& samples, std::size_t from, std::size_t to
   return f;
 }
 
+constexpr double least_change = 0.25;  ///< Over what was seen, of the mean.
+
+/// The line through all samples, if its slope is so many standard errors from 0 and makes a
+/// difference within what was seen.
+std::optional<Fit> slope_beyond(const std::vector<ItemSample>& samples, double errors) {
+  constexpr double fewest = 16;
+  const Fit all = fit(samples, 0, samples.size());
+  if (all.points < fewest || all.mean <= 0) return std::nullopt;
+  const double slope = std::abs(all.line.slope);
+  const double range = middle(samples.back()) - middle(samples.front());
+  if (slope <= errors * all.error || slope * range < least_change * all.mean) return std::nullopt;
+  return all;
+}
+
 /// Seconds of an item by its index, if they follow a line: the slope is beyond chance, it makes a
 /// difference within what was seen, and both halves show it. A start that is slow, or lucky, does
 /// not go on like that.
 std::optional<Fit> trend_of(const std::vector<ItemSample>& samples) {
-  constexpr double fewest = 16;
   constexpr double beyond_chance = 5;
   constexpr double beyond_chance_in_a_half = 2;
-  constexpr double least_change = 0.25;
-  const Fit all = fit(samples, 0, samples.size());
-  if (all.points < fewest || all.mean <= 0) return std::nullopt;
-  const double slope = all.line.slope;
-  if (std::abs(slope) <= beyond_chance * all.error) return std::nullopt;
-  const double range = middle(samples.back()) - middle(samples.front());
-  if (std::abs(slope) * range < least_change * all.mean) return std::nullopt;
+  const auto all = slope_beyond(samples, beyond_chance);
+  if (!all) return std::nullopt;
+  const double slope = all->line.slope;
   const std::size_t half = samples.size() / 2;
   for (const Fit& part : {fit(samples, 0, half), fit(samples, half, samples.size())}) {
     const double along = part.line.slope * (slope > 0 ? 1 : -1);
@@ -81,12 +96,17 @@ std::optional<Fit> trend_of(const std::vector<ItemSample>& samples) {
 
 }  // namespace
 
+bool trend_in_doubt(const KernelProfile& kernel) {
+  constexpr double suspicious = 3;
+  const std::vector<ItemSample> samples = by_index(kernel.samples);
+  return slope_beyond(samples, suspicious) && !trend_of(samples);
+}
+
 KernelProfile spread_out(const KernelProfile& kernel, std::int64_t items, bool extrapolate) {
   KernelProfile spread = kernel;
   spread.items = items;
+  spread.samples = by_index(kernel.samples);
   std::vector<ItemSample>& samples = spread.samples;
-  std::sort(samples.begin(), samples.end(),
-            [](const ItemSample& a, const ItemSample& b) { return a.index < b.index; });
   double seen = 0;
   for (const ItemSample& s : samples) seen += static_cast<double>(s.count);
   if (seen <= 0) return spread;

@@ -13,4 +13,8 @@ namespace mpisize {
 [[nodiscard]] KernelProfile spread_out(const KernelProfile& kernel, std::int64_t items,
                                        bool extrapolate);
 
+/// Item times seem to change with the index (three standard errors), but not clearly enough to be
+/// followed: more samples would tell.
+[[nodiscard]] bool trend_in_doubt(const KernelProfile& kernel);
+
 }  // namespace mpisize

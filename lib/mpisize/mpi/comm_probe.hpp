@@ -3,16 +3,13 @@
 
 #include <mpi.h>
 
-#include <functional>
 #include <vector>
 
 #include "mpisize/base/units.hpp"
 #include "mpisize/model/comm_model.hpp"
+#include "mpisize/mpi/ping_pong.hpp"
 
 namespace mpisize {
-
-/// Called on rank 0 with the share of the probe that is done, 0 to 1.
-using ProbeProgress = std::function<void(double)>;
 
 /// One link for each level at which some rank meets rank 0, by ping-pong (k round trips in a row,
 /// sizes interleaved over rounds) over 1 byte to 4 MB, or as far as the budget reaches. Collective

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "mpisize/base/statistics.hpp"
@@ -13,20 +14,30 @@
 namespace mpisize {
 namespace {
 
-/// Sends `count` echoes round robin, at most `depth` at a worker, and takes them back.
-Seconds echo_time(Dispatcher& dispatcher, int workers, int count, int depth,
+/// How echoes are sent.
+struct Burst {
+  int workers = 1;
+  int count = 1;
+  int under_way = 2;  ///< At each worker, at most.
+  int queued = 2;     ///< Depth of the queue that a plan would have: from it messages are shared.
+};
+
+/// Sends echoes round robin and takes them back.
+Seconds echo_time(Dispatcher& dispatcher, const Burst& burst,
                   const std::vector<std::byte>& payload) {
   int sent = 0;
-  dispatcher.queues_hold(depth);
+  dispatcher.queues_hold(burst.queued);
   const Seconds begin = now();
   const auto again = [&](Returned& r) {
-    if (sent < count) {
+    if (sent < burst.count) {
       ++sent;
       dispatcher.echo(r.rank, payload);
     }
   };
-  for (int d = 0; d < depth; ++d) {
-    for (int w = 1; w <= workers && sent < count; ++w, ++sent) dispatcher.echo(w, payload);
+  for (int d = 0; d < burst.under_way; ++d) {
+    for (int w = 1; w <= burst.workers && sent < burst.count; ++w, ++sent) {
+      dispatcher.echo(w, payload);
+    }
   }
   PoliteWait wait(dispatcher.oversubscribed());
   while (dispatcher.chunks_in_flight() > 0) {
@@ -39,14 +50,47 @@ Seconds echo_time(Dispatcher& dispatcher, int workers, int count, int depth,
   return now() - begin;
 }
 
-/// Slope over the number of chunks, seconds.
-double cost_of_chunk(Dispatcher& dispatcher, int workers, int depth,
+/// One echo after the other, each with another worker, evenly over all of them: near ones and those
+/// on other hosts. Mean.
+Seconds round_trip_time(Dispatcher& dispatcher, int workers, int trips,
+                        const std::vector<std::byte>& payload) {
+  PoliteWait wait(dispatcher.oversubscribed());
+  const auto nothing = [](Returned&) {};
+  const Seconds begin = now();
+  for (int i = 0; i < trips; ++i) {
+    const int worker = 1 + static_cast<int>((i + 0.5) * workers / trips) % workers;
+    dispatcher.echo(worker, payload);
+    while (dispatcher.chunks_in_flight() > 0) {
+      if (dispatcher.poll(nothing)) {
+        wait.reset();
+      } else {
+        wait.pause();
+      }
+    }
+  }
+  return (now() - begin) / trips;
+}
+
+/// Slope over the number of chunks, seconds. Enough are under way that the root never waits for
+/// one that travels.
+double cost_of_chunk(Dispatcher& dispatcher, int workers, int queued, Seconds round_trip,
                      const std::vector<std::byte>& payload) {
-  constexpr int few = 32;
-  constexpr int many = 96;
-  const Seconds t_few = echo_time(dispatcher, workers, few, depth, payload);
-  const Seconds t_many = echo_time(dispatcher, workers, many, depth, payload);
-  return std::max(0.0, (t_many - t_few).value()) / (many - few);
+  constexpr Seconds quick_chunk{4e-6};
+  constexpr int most_under_way = 32;
+  constexpr int fewest = 32;
+  constexpr int more = 3;
+  const double needed = round_trip / (quick_chunk * workers);
+  Burst burst;
+  burst.workers = workers;
+  burst.queued = queued;
+  burst.under_way =
+      std::clamp(static_cast<int>(std::ceil(needed)), queued, std::max(queued, most_under_way));
+  const int few = std::max(fewest, std::min(2 * workers * burst.under_way, 8 * fewest));
+  burst.count = few;
+  const Seconds t_few = echo_time(dispatcher, burst, payload);
+  burst.count = more * few;
+  const Seconds t_many = echo_time(dispatcher, burst, payload);
+  return std::max(0.0, (t_many - t_few).value()) / ((more - 1) * few);
 }
 
 Estimate<Seconds> seconds_of(std::vector<double>& values) {
@@ -88,8 +132,9 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   const std::vector<std::byte> little(small);
   const std::vector<std::byte> much(large);
   const Seconds begin = now();
-  (void)echo_time(dispatcher, workers, 4 * workers, depth, little);  // Connections, buffers.
-  (void)echo_time(dispatcher, workers, workers, 1, much);
+  // Connections, buffers.
+  (void)echo_time(dispatcher, {workers, 4 * workers, depth, depth}, little);
+  (void)echo_time(dispatcher, {workers, workers, 1, 1}, much);
 
   std::vector<double> per_chunk;
   std::vector<double> shared_message;
@@ -99,14 +144,14 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   constexpr int fewest_repetitions = 2;
   for (int i = 0; i < most_repetitions; ++i) {
     if (i >= fewest_repetitions && now() - begin > budget) break;
-    per_chunk.push_back(cost_of_chunk(dispatcher, workers, depth, little));
-    const double sharing = cost_of_chunk(dispatcher, workers, deep, little);
-    if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
     constexpr int trips = 8;
-    const Seconds one = echo_time(dispatcher, 1, trips, 1, little);
-    round_trip.push_back(one.value() / trips);
-    const Seconds t_small = echo_time(dispatcher, 1, 2, 1, little);
-    const Seconds t_large = echo_time(dispatcher, 1, 2, 1, much);
+    const Seconds trip = round_trip_time(dispatcher, workers, trips, little);
+    round_trip.push_back(trip.value());
+    per_chunk.push_back(cost_of_chunk(dispatcher, workers, depth, trip, little));
+    const double sharing = cost_of_chunk(dispatcher, workers, deep, trip, little);
+    if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
+    const Seconds t_small = round_trip_time(dispatcher, workers, 2, little) * 2;
+    const Seconds t_large = round_trip_time(dispatcher, workers, 2, much) * 2;
     // There and back: four copies of the payload's bytes pass through two ranks, half of them the
     // root's.
     per_byte.push_back(std::max(0.0, (t_large - t_small).value()) / 2 / (2.0 * large));

@@ -12,7 +12,7 @@ using json_text::Origin;
 using json_text::write;
 
 constexpr std::array levels{Level::same_numa_node, Level::same_package, Level::same_node,
-                            Level::between_nodes};
+                            Level::between_nodes, Level::between_racks};
 
 Json write(const Link& link) {
   Json pieces = Json::array();
@@ -24,6 +24,14 @@ Json write(const Link& link) {
   Json json{{"level", name_of(link.level)}, {"pieces", std::move(pieces)}};
   if (link.eager_limit) json["eager_limit"] = link.eager_limit->value();
   json["relative_error"] = write(link.relative_error);
+  json["one_piece_error"] = write(link.one_piece_error);
+  json["latency"] = write(link.latency);
+  json["per_byte"] = write(link.per_byte);
+  json["message"] = Json{{"send", write(link.message.send)},
+                         {"receive", write(link.message.receive)},
+                         {"gap", write(link.message.gap)}};
+  if (link.node_per_byte) json["node_per_byte"] = write(*link.node_per_byte);
+  if (link.incast_per_byte) json["incast_per_byte"] = write(*link.incast_per_byte);
   json["source"] = name_of(link.source);
   return json;
 }
@@ -45,10 +53,54 @@ Link read_link(const Node& node) {
   }
   link.eager_limit = optional(node, "eager_limit", [](const Node& n) { return n.bytes(); });
   link.relative_error = node.at("relative_error").number(0);
+  // A link that was written by hand says no more than its pieces.
+  const auto estimate_of_seconds = [](const Node& n) {
+    return json_text::read_estimate<Seconds>(n);
+  };
+  const auto estimate_per_byte = [](const Node& n) {
+    return json_text::read_estimate<SecondsPerByte>(n);
+  };
+  const Hockney& first = link.pieces.front().cost;
+  const Hockney& last = link.pieces.back().cost;
+  link.one_piece_error =
+      optional(node, "one_piece_error", [](const Node& n) { return n.number(0); }).value_or(0);
+  link.latency =
+      optional(node, "latency", estimate_of_seconds)
+          .value_or(Estimate<Seconds>{first.alpha, first.alpha, first.alpha, Source::given});
+  link.per_byte =
+      optional(node, "per_byte", estimate_per_byte)
+          .value_or(Estimate<SecondsPerByte>{last.beta, last.beta, last.beta, Source::given});
+  if (const auto message = optional(node, "message", [&](const Node& n) {
+        return MessageCost{estimate_of_seconds(n.at("send")), estimate_of_seconds(n.at("receive")),
+                           estimate_of_seconds(n.at("gap"))};
+      })) {
+    link.message = *message;
+  }
+  link.node_per_byte = optional(node, "node_per_byte", estimate_per_byte);
+  link.incast_per_byte = optional(node, "incast_per_byte", estimate_per_byte);
   link.source =
       read_word(node.at("source"), std::array{Source::measured, Source::assumed, Source::given},
                 [](Source source) { return name_of(source); });
   return link;
+}
+
+Json write(const Host& host) {
+  return Json{{"name", host.name},          {"rack", host.rack},
+              {"speed", write(host.speed)}, {"usable", host.usable},
+              {"findings", host.findings},  {"topology", json_text::write(host.topology)}};
+}
+
+Host read_host(const Node& node) {
+  Host host;
+  host.name = node.at("name").text();
+  if (host.name.empty()) node.at("name").fail("is empty");
+  host.rack = node.at("rack").count(0);
+  host.speed = node.at("speed").number(0);
+  if (host.speed == 0) node.at("speed").fail("is 0, but must be above 0");
+  host.usable = node.at("usable").boolean();
+  host.findings = read_texts(node.at("findings"));
+  host.topology = json_text::read_topology(node.at("topology"));
+  return host;
 }
 
 Launch read_launch(const Node& node) {
@@ -125,6 +177,8 @@ std::string to_json(const Machine& machine) {
   json["mpi"] = machine.mpi;
   json["fingerprint"] = machine.fingerprint;
   json["topology"] = write(machine.topology);
+  json["hosts"] = Json::array();
+  for (const Host& host : machine.hosts) json["hosts"].push_back(write(host));
   json["links"] = Json::array();
   for (const Link& link : machine.links) json["links"].push_back(write(link));
   json["launch"] = Json{{"fixed", write(machine.launch.fixed)},
@@ -150,6 +204,9 @@ Machine machine_from_json(std::string_view text, std::string_view origin) {
   machine.mpi = root.at("mpi").text();
   machine.fingerprint = root.at("fingerprint").text();
   machine.topology = json_text::read_topology(root.at("topology"));
+  machine.hosts = optional(root, "hosts", [](const Node& node) {
+                    return list_of(node, read_host);
+                  }).value_or(std::vector<Host>());
   machine.links = list_of(root.at("links"), read_link);
   for (std::size_t i = 0; i < machine.links.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {

@@ -19,12 +19,48 @@ std::string described(const Link& link) {
   std::string text = fmt::format("  link {}: {}", level, name_of(link.source));
   if (link.source == Source::measured) {
     text += fmt::format(", median error {:.1f} %", 100 * link.relative_error);
+    if (link.pieces.size() > 1) {
+      text += fmt::format(" ({:.0f} % as a single line)", 100 * link.one_piece_error);
+    }
   }
   if (link.eager_limit) text += fmt::format(", eager up to {}", human(*link.eager_limit));
   text += "\n";
   for (const LinkPiece& piece : link.pieces) {
     text += fmt::format("    from {:>7}  latency {:>7}, bandwidth {}\n", human(piece.from),
                         human(piece.cost.alpha), human(piece.cost.beta));
+  }
+  if (link.message.send.source == Source::measured) {
+    text += fmt::format(
+        "    a message costs its sender {}, its receiver {}, the next follows after {}\n",
+        human(link.message.send.value), human(link.message.receive.value),
+        human(link.message.gap.value));
+  }
+  if (link.node_per_byte) {
+    text += fmt::format("    all ranks of a node together {}\n", human(*link.node_per_byte));
+  }
+  if (link.incast_per_byte) {
+    text += fmt::format("    a node that takes in from many {}\n", human(*link.incast_per_byte));
+  }
+  return text;
+}
+
+std::string described(const std::vector<Host>& hosts) {
+  const int racks = rack_count(hosts);
+  std::string text = fmt::format("  {}", counted(static_cast<std::int64_t>(hosts.size()), "host"));
+  if (racks > 1) text += fmt::format(" in {} racks", racks);
+  text += "\n";
+  for (int rack = 0; racks > 1 && rack < racks; ++rack) {
+    text += fmt::format("    rack {}:", rack + 1);
+    for (const Host& h : hosts) {
+      if (h.rack == rack) text += " " + h.name;
+    }
+    text += "\n";
+  }
+  for (const Host& h : hosts) {
+    for (const std::string& finding : h.findings) {
+      text +=
+          fmt::format("    {}: {}{}\n", h.name, finding, h.usable ? "" : "; plans leave it out");
+    }
   }
   return text;
 }
@@ -67,6 +103,7 @@ std::string describe(const Machine& machine) {
       fmt::format("machine {}{}\n", machine.host.empty() ? "(no name)" : machine.host,
                   machine.mpi.empty() ? "" : ", " + machine.mpi);
   text += describe(machine.topology);
+  if (!machine.hosts.empty()) text += described(machine.hosts);
   for (const Link& link : machine.links) text += described(link);
   if (machine.links.empty()) text += "  links not measured\n";
   text += "  launch = fixed + nodes x per node + ranks x per rank\n";
