@@ -34,6 +34,10 @@ struct DispatchCost {
   /// Root busy per byte carried either way.
   Estimate<SecondsPerByte> root_per_byte =
       assumed(SecondsPerByte(2e-10), SecondsPerByte(3e-11), SecondsPerByte(1e-9));
+  /// Port of the root's node, per byte to other nodes and, besides, from them: taken up while root
+  /// and workers compute. 0 on one node.
+  Estimate<SecondsPerByte> port_per_byte =
+      assumed(SecondsPerByte(0), SecondsPerByte(0), SecondsPerByte(0));
   friend bool operator==(const DispatchCost&, const DispatchCost&) = default;
 };
 

@@ -18,6 +18,7 @@ struct Arrival {
   std::int64_t items = 0;
   double weight = 0;
   std::int64_t number = 0;  ///< Of the chunk, in the order of handing out.
+  bool at_port = false;     ///< Comes from another node and has still to pass the root's port.
 };
 struct Later {
   bool operator()(const Arrival& a, const Arrival& b) const {
@@ -121,6 +122,7 @@ class Replay {
         sequence_(pattern.schedule, items_, computing_, pattern.chunk),
         window_(pattern, scale_),
         seed_(seed),
+        far_from_(representatives - static_cast<int>(std::llround(far_workers(s, ranks) / scale_))),
         queued_(static_cast<std::size_t>(representatives)),
         weight_at_(queued_.size()),
         open_weight_(weight(0, s.work.items) / scale_),
@@ -155,7 +157,7 @@ class Replay {
       if (pattern_->root_computes && own_work()) continue;
       if (arrivals_.empty()) break;
       caught_up_ = true;
-      root_ = std::max(root_, arrivals_.top().time);
+      root_ = std::max(root_, next_arrival().time);
     }
     result_.total = root_ + skipped_time_;
     result_.computing = (work_handed_ + skipped_work_) / computing_;
@@ -224,7 +226,10 @@ class Replay {
         0.5 * static_cast<double>(c) * (s_->costs.root_per_item + s_->costs.flow_per_item);
     const std::int64_t number = window_.hand_out(c);
     handle(0.5 * share(c) * s_->costs.root_per_chunk + half_carry);
-    const double arrive = root_ + s_->costs.one_way;
+    double leaves = root_;
+    const bool far = static_cast<int>(w) >= far_from_;
+    if (far) leaves = pass(port_out_, root_, c, s_->costs.port_out_per_item);
+    const double arrive = leaves + s_->costs.one_way;
     const std::int64_t first = place(c);
     const double work = draw(first, c) * pace_[w];
     work_handed_ += work;
@@ -233,9 +238,28 @@ class Replay {
     const double busy = share(c) * s_->costs.worker_per_chunk +
                         static_cast<double>(c) * s_->costs.worker_per_item + work;
     free_at_[w] = std::max(free_at_[w], arrive) + busy;
-    arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_, number});
+    arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_, number,
+                    far && s_->costs.port_in_per_item > 0});
     ++queued_[w];
     ++in_flight_;
+  }
+
+  /// One after the other through the port.
+  double pass(double& port, double from, std::int64_t items, double per_item) const {
+    port = std::max(port, from) + static_cast<double>(items) * per_item * scale_;
+    return port;
+  }
+
+  /// The next results to reach the root; there are some.
+  const Arrival& next_arrival() {
+    while (arrivals_.top().at_port) {
+      Arrival a = arrivals_.top();
+      arrivals_.pop();
+      a.time = pass(port_in_, a.time, a.items, s_->costs.port_in_per_item);
+      a.at_port = false;
+      arrivals_.push(a);
+    }
+    return arrivals_.top();
   }
 
   void fill() {
@@ -250,7 +274,7 @@ class Replay {
   }
 
   bool take_arrivals() {
-    if (arrivals_.empty() || arrivals_.top().time > root_) return false;
+    if (arrivals_.empty() || next_arrival().time > root_) return false;
     const Arrival a = arrivals_.top();
     arrivals_.pop();
     const auto w = static_cast<std::size_t>(a.worker);
@@ -297,7 +321,7 @@ class Replay {
     caught_up_ = true;
     constexpr double far = 64;
     const double mean = std::max(s_->work.mean * slow_, 1e-12);
-    const double news = arrivals_.empty() ? HUGE_VAL : arrivals_.top().time;
+    const double news = arrivals_.empty() ? HUGE_VAL : next_arrival().time;
     const auto at_most = static_cast<double>(own_left_);
     const double slice = std::min(this->slice(), at_most);
     const double expected = std::min((news - root_) / mean, 2 * at_most);
@@ -405,6 +429,7 @@ class Replay {
   ChunkSequence sequence_;
   Window window_;
   std::uint64_t seed_;
+  int far_from_;  ///< Workers from here on are on other nodes.
   std::vector<int> queued_;
   std::vector<double> weight_at_;
   double open_weight_;
@@ -414,6 +439,8 @@ class Replay {
   std::vector<double> pace_;  ///< Of each worker, then of the root: time over expected time.
   std::priority_queue<Arrival, std::vector<Arrival>, Later> arrivals_;
   double root_ = 0;
+  double port_out_ = 0;  ///< When it is free again.
+  double port_in_ = 0;
   std::int64_t position_ = 0;
   std::int64_t own_place_ = 0;
   std::int64_t own_number_ = 0;  ///< Of the root's chunk.

@@ -52,6 +52,8 @@ StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
   costs.worker_per_item = carry + kernel.worker_packing.value.value();
   costs.flow_per_item = (kernel.pull.value + kernel.sink.value).value();
   costs.shared_message = d.shared_message.value;
+  costs.port_out_per_item = (d.port_per_byte.value * kernel.item_bytes).value();
+  costs.port_in_per_item = (d.port_per_byte.value * kernel.result_bytes).value();
   const double busy = costs.root_per_chunk + costs.worker_per_chunk;
   costs.one_way = std::max(0.0, d.round_trip.value.value() - busy) / 2;
   return costs;
@@ -72,6 +74,11 @@ double slowdown_of(const Situation& s, int ranks, bool root_computes) {
   const bool gives_way = static_cast<double>(here) > s.cpus;
   const int computing = std::max(1, here - (root_polls ? 1 : 0));
   return slowdown(s.kernel, s.cpus, computing, root_polls && !gives_way ? 1 : 0);
+}
+
+int far_workers(const Situation& s, int ranks) {
+  const int here = (ranks + s.nodes - 1) / s.nodes;
+  return std::max(0, ranks - here);
 }
 
 double serial_time(const Situation& s) {
@@ -136,19 +143,29 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
       (per_chunk + first_chunk * (s.costs.root_per_item + s.costs.flow_per_item)) / 2;
   const double fill = workers * send_first;
   const double there_and_back = 2 * s.costs.one_way;
+  const double far_items = items / n * far_workers(s, ranks);
+  const double port_out = far_items * s.costs.port_out_per_item;
+  const double port_in = far_items * s.costs.port_in_per_item;
+  const double last_on_port =
+      last_chunk * std::max(s.costs.port_out_per_item, s.costs.port_in_per_item);
   if (p.schedule == Schedule::static_block) {
     // The root sends, computes its own block, receives; the last worker begins when all blocks are
     // sent.
     const double root = 2 * fill + (p.root_computes ? t.compute : 0);
-    const double last = fill + t.compute + worker_busy / n + there_and_back + send_first;
+    const double last = std::max(fill, port_out) + t.compute + worker_busy / n + there_and_back +
+                        send_first + last_on_port + std::max(0.0, port_in - port_out);
     t.dispatch = std::max(root, last) - t.compute;
   } else {
-    // A worker with one chunk at a time waits for the way there and back after each; on average a
-    // rank waits for its first chunk until half of them are sent.
-    const double waits = p.queued < 2 ? (there_and_back + per_chunk) * chunks / n : 0;
+    // A worker waits for the way there and back as far as what it has queued does not last; on
+    // average a rank waits for its first chunk until half of them are sent.
+    const double queue_lasts = (p.queued - 1) * (items / chunks) * mean;
+    const double away = there_and_back + per_chunk + 2 * last_on_port;
+    const double waits = std::max(0.0, away - queue_lasts) / p.queued * chunks / n * sent;
     const double workers_bound = even + waits + fill / 2 + there_and_back;
     const double root_bound = root_busy + last_chunk * mean + there_and_back;
-    t.dispatch = std::max(workers_bound, root_bound) - t.compute;
+    const double port_bound =
+        std::max(port_out, port_in) + last_on_port + last_chunk * mean + there_and_back;
+    t.dispatch = std::max({workers_bound, root_bound, port_bound}) - t.compute;
   }
 
   if (p.root_computes && p.schedule != Schedule::static_block) {

@@ -29,6 +29,8 @@ struct StageCosts {
   double worker_per_item = 0;
   double shared_message =
       1;               ///< Part of both costs per chunk that is left where chunks share messages.
+  double port_out_per_item = 0;  ///< Port of the root's node, to a worker on another node,
+  double port_in_per_item = 0;   ///< and from one.
   double one_way = 0;  ///< From the root's send to the worker's start, beyond busy times.
 };
 [[nodiscard]] StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel);
@@ -68,6 +70,10 @@ struct ClosedForm {
 
 /// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling.
 [[nodiscard]] double slowdown_of(const Situation& situation, int ranks, bool root_computes);
+
+/// Of the workers of `ranks` ranks those that are not on the root's node: nodes are filled evenly,
+/// one after the other.
+[[nodiscard]] int far_workers(const Situation& situation, int ranks);
 
 /// Workers beyond which the root is the bottleneck: n_sat = w(c) / a(c).
 [[nodiscard]] double saturating_workers(const Situation& situation, std::int64_t chunk);

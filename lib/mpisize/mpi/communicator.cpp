@@ -171,6 +171,7 @@ void Communicator::look_around() {
   ranks_here_ = 0;
   for (const Place& place : all) {
     hosts.insert(place.host);
+    near_.push_back(place.host == mine.host);
     if (place.host != mine.host) continue;
     ++ranks_here_;
     for (std::size_t i = 0; i < place.pus.size(); ++i) together.pus[i] |= place.pus[i];

@@ -41,6 +41,8 @@ class Communicator {
   [[nodiscard]] const std::string& host() const { return host_; }
   [[nodiscard]] int nodes() const { return nodes_; }            ///< Hosts of the communicator.
   [[nodiscard]] int ranks_here() const { return ranks_here_; }  ///< Ranks on this host.
+  /// Whether another rank is on this host.
+  [[nodiscard]] bool near(int rank) const { return near_.at(static_cast<std::size_t>(rank)); }
   /// PUs that those may use together, by the kernel's number.
   [[nodiscard]] const std::vector<int>& pus_here() const { return pus_here_; }
   [[nodiscard]] bool oversubscribed() const {
@@ -66,6 +68,7 @@ class Communicator {
   int size_ = 1;
   std::string host_;
   int nodes_ = 1;
+  std::vector<bool> near_;
   int ranks_here_ = 1;
   std::vector<int> pus_here_;
   std::unique_ptr<Inbox> inbox_;

@@ -50,16 +50,15 @@ Seconds echo_time(Dispatcher& dispatcher, const Burst& burst,
   return now() - begin;
 }
 
-/// One echo after the other, each with another worker, evenly over all of them: near ones and those
-/// on other hosts. Mean.
-Seconds round_trip_time(Dispatcher& dispatcher, int workers, int trips,
+/// One echo after the other, each with another worker, evenly over all of them. Mean.
+Seconds round_trip_time(Dispatcher& dispatcher, const std::vector<int>& workers, int trips,
                         const std::vector<std::byte>& payload) {
   PoliteWait wait(dispatcher.oversubscribed());
   const auto nothing = [](Returned&) {};
+  const auto all = static_cast<double>(workers.size());
   const Seconds begin = now();
   for (int i = 0; i < trips; ++i) {
-    const int worker = 1 + static_cast<int>((i + 0.5) * workers / trips) % workers;
-    dispatcher.echo(worker, payload);
+    dispatcher.echo(workers[static_cast<std::size_t>((i + 0.5) * all / trips)], payload);
     while (dispatcher.chunks_in_flight() > 0) {
       if (dispatcher.poll(nothing)) {
         wait.reset();
@@ -122,19 +121,63 @@ class NoTask final : public Task {
   void pack_loaded(ByteBuffer&) const override {}
 };
 
+
+/// Ranks of the workers, by where they are.
+struct Workers {
+  std::vector<int> all;
+  std::vector<int> near;  ///< On the root's node.
+  std::vector<int> far;
+};
+
+Workers workers_of(const Dispatcher& dispatcher, int count) {
+  Workers workers;
+  for (int w = 1; w <= count; ++w) {
+    workers.all.push_back(w);
+    (dispatcher.near(w) ? workers.near : workers.far).push_back(w);
+  }
+  return workers;
+}
+
+Estimate<SecondsPerByte> per_byte_of(std::vector<double>& values) {
+  std::sort(values.begin(), values.end());
+  return measured(SecondsPerByte(median(values)), SecondsPerByte(quantile(values, 0.05)),
+                  SecondsPerByte(quantile(values, 0.95)));
+}
+
+/// Cost of a byte between nodes, one way: the slope between two sizes that take the same protocol.
+/// No longer than it takes to see it.
+Estimate<SecondsPerByte> probe_port(Dispatcher& dispatcher, const std::vector<int>& far,
+                                    Seconds deadline) {
+  constexpr std::size_t large = std::size_t{1} << 17;
+  const std::vector<std::byte> once(large);
+  const std::vector<std::byte> thrice(3 * large);
+  constexpr int most_repetitions = 5;
+  std::vector<double> slopes;
+  (void)round_trip_time(dispatcher, far, 1, once);  // Connection, buffers.
+  for (int i = 0; i < most_repetitions && (i == 0 || now() < deadline); ++i) {
+    const Seconds t_once = round_trip_time(dispatcher, far, 1, once);
+    const Seconds t_thrice = round_trip_time(dispatcher, far, 1, thrice);
+    slopes.push_back(std::max(0.0, (t_thrice - t_once).value()) / 2 / (2.0 * large));
+  }
+  return per_byte_of(slopes);
+}
+
 }  // namespace
 
-DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget) {
+DispatchCost probe_dispatch(Dispatcher& dispatcher, int count, Seconds budget) {
   constexpr int depth = 2;  // Of chunks that travel alone.
   constexpr int deep = 2 * most_in_a_message;
   constexpr std::size_t small = 64;
   constexpr std::size_t large = std::size_t{1} << 17;
   const std::vector<std::byte> little(small);
   const std::vector<std::byte> much(large);
+  const Workers workers = workers_of(dispatcher, count);
   const Seconds begin = now();
   // Connections, buffers.
-  (void)echo_time(dispatcher, {workers, 4 * workers, depth, depth}, little);
-  (void)echo_time(dispatcher, {workers, workers, 1, 1}, much);
+  (void)echo_time(dispatcher, {count, 4 * count, depth, depth}, little);
+  if (!workers.near.empty()) {
+    (void)round_trip_time(dispatcher, workers.near, static_cast<int>(workers.near.size()), much);
+  }
 
   std::vector<double> per_chunk;
   std::vector<double> shared_message;
@@ -145,13 +188,14 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   for (int i = 0; i < most_repetitions; ++i) {
     if (i >= fewest_repetitions && now() - begin > budget) break;
     constexpr int trips = 8;
-    const Seconds trip = round_trip_time(dispatcher, workers, trips, little);
+    const Seconds trip = round_trip_time(dispatcher, workers.all, trips, little);
     round_trip.push_back(trip.value());
-    per_chunk.push_back(cost_of_chunk(dispatcher, workers, depth, trip, little));
-    const double sharing = cost_of_chunk(dispatcher, workers, deep, trip, little);
+    per_chunk.push_back(cost_of_chunk(dispatcher, count, depth, trip, little));
+    const double sharing = cost_of_chunk(dispatcher, count, deep, trip, little);
     if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
-    const Seconds t_small = round_trip_time(dispatcher, workers, 2, little) * 2;
-    const Seconds t_large = round_trip_time(dispatcher, workers, 2, much) * 2;
+    if (workers.near.empty()) continue;
+    const Seconds t_small = round_trip_time(dispatcher, workers.near, 2, little) * 2;
+    const Seconds t_large = round_trip_time(dispatcher, workers.near, 2, much) * 2;
     // There and back: four copies of the payload's bytes pass through two ranks, half of them the
     // root's.
     per_byte.push_back(std::max(0.0, (t_large - t_small).value()) / 2 / (2.0 * large));
@@ -166,10 +210,10 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   // Root and worker take turns at most; a chunk costs neither more than the loop needs for one.
   cost.worker_per_chunk = cost.root_per_chunk;
   cost.round_trip = seconds_of(round_trip);
-  std::sort(per_byte.begin(), per_byte.end());
-  cost.root_per_byte =
-      measured(SecondsPerByte(median(per_byte)), SecondsPerByte(quantile(per_byte, 0.05)),
-               SecondsPerByte(quantile(per_byte, 0.95)));
+  if (!per_byte.empty()) cost.root_per_byte = per_byte_of(per_byte);
+  if (!workers.far.empty()) {
+    cost.port_per_byte = probe_port(dispatcher, workers.far, begin + 2 * budget);
+  }
   return cost;
 }
 

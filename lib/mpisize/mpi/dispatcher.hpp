@@ -72,6 +72,8 @@ class Dispatcher {
   void rebind(Task& task) { task_ = &task; }
 
   [[nodiscard]] bool oversubscribed() const { return comm_->oversubscribed(); }
+  /// On the root's node.
+  [[nodiscard]] bool near(int worker) const { return comm_->near(worker); }
   [[nodiscard]] int queued(int worker) const {
     return static_cast<int>(at_worker_[static_cast<std::size_t>(worker)].size());
   }

@@ -322,8 +322,15 @@ void RootCall::probe_machine() {
   machine_.topology.grant.pus = static_cast<int>(comm_->pus_here().size());
   machine_.topology.grant.cpus = machine_.topology.grant.pus;
   constexpr Seconds worth_it{30e-3};
-  constexpr Seconds patience{5e-3};
   constexpr Seconds longest{10e-3};
+  // Between nodes large items travel for long, and what that takes must not be guessed: a part of
+  // the run as it would go on at the pace of the samples.
+  constexpr Seconds soon{5e-3};
+  constexpr double worth_waiting = 0.08;
+  const double left = static_cast<double>(order_.items()) /
+                      static_cast<double>(std::max<std::int64_t>(1, done_));
+  const Seconds patience =
+      comm_->nodes() > 1 ? std::max(soon, elapsed() * left * worth_waiting) : soon;
   if (serial_run() < worth_it || !wait_for_idle(patience)) return;
   machine_.dispatch =
       probe_dispatch(dispatcher_, workers_, std::min(longest, parallel_run() * 0.01));

@@ -114,7 +114,10 @@ DispatchCost read_dispatch(const Node& node) {
           json_text::read_estimate<Seconds>(node.at("worker_per_chunk")),
           json_text::read_estimate<double>(node.at("shared_message")),
           json_text::read_estimate<Seconds>(node.at("round_trip")),
-          json_text::read_estimate<SecondsPerByte>(node.at("root_per_byte"))};
+          json_text::read_estimate<SecondsPerByte>(node.at("root_per_byte")),
+          optional(node, "port_per_byte",
+                   [](const Node& n) { return json_text::read_estimate<SecondsPerByte>(n); })
+              .value_or(DispatchCost().port_per_byte)};
 }
 
 void put_fields(Json& json, const Topology& topology) {
@@ -188,7 +191,8 @@ std::string to_json(const Machine& machine) {
                           {"worker_per_chunk", write(machine.dispatch.worker_per_chunk)},
                           {"shared_message", write(machine.dispatch.shared_message)},
                           {"round_trip", write(machine.dispatch.round_trip)},
-                          {"root_per_byte", write(machine.dispatch.root_per_byte)}};
+                          {"root_per_byte", write(machine.dispatch.root_per_byte)},
+                          {"port_per_byte", write(machine.dispatch.port_per_byte)}};
   Json residuals = Json::array();
   for (const double residual : machine.model_error.residuals) residuals.push_back(write(residual));
   json["model_error"] = Json{{"residuals", std::move(residuals)}};
