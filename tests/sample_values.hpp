@@ -56,7 +56,8 @@ inline Machine machine() {
                     {Seconds(1.0 / 60), Seconds(0.01), Seconds(0.02), Source::given}};
   machine.dispatch = {
       measured(Seconds(1.0 / 1.1e6), Seconds(8e-7), Seconds(1e-6)),
-      measured(Seconds(1.0 / 1.3e6), Seconds(7e-7), Seconds(9e-7)), measured(0.4 / 1.1, 0.3, 0.5),
+      measured(Seconds(1.0 / 1.3e6), Seconds(7e-7), Seconds(9e-7)),
+      measured(0.4 / 1.1, 0.3, 0.5),
       measured(Seconds(1.0 / 3.3e5), Seconds(2e-6), Seconds(4e-6)),
       measured(SecondsPerByte(1.0 / 5.5e9), SecondsPerByte(1e-10), SecondsPerByte(3e-10)),
       measured(SecondsPerByte(1.0 / 1.7e8), SecondsPerByte(5e-9), SecondsPerByte(7e-9))};

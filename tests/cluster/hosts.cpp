@@ -76,6 +76,7 @@ void replace_tmp(const std::vector<fs::path>& shared) {
     require(mount(hosts_file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr),
             "mount of /etc/hosts");
     replace_tmp(shared);
+    forget_output();
     const char done = 1;
     require(static_cast<int>(write(ready, &done, 1)), "write");
     for (;;) pause();
@@ -120,6 +121,13 @@ void set_tcp() {
 
 void fail(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
+}
+
+void forget_output() {
+  const File nothing(open("/dev/null", O_RDWR | O_CLOEXEC), "/dev/null");
+  dup2(nothing.get(), STDIN_FILENO);
+  dup2(nothing.get(), STDOUT_FILENO);
+  dup2(nothing.get(), STDERR_FILENO);
 }
 
 void leave_mounts() {

@@ -12,6 +12,9 @@ namespace mpisize::cluster {
 /// A system call failed; what() names it, what it was for, and why.
 [[noreturn]] void fail(const std::string& what);
 
+/// Whoever started us and reads what we say must not wait for our end.
+void forget_output();
+
 /// Makes this process's mounts private to it, with a /proc of its own process namespace.
 void leave_mounts();
 

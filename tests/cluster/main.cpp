@@ -131,6 +131,7 @@ void keep(const Settings& s, int until, int ready) {
   setpriority(PRIO_PROCESS, 0, -20);
   prctl(PR_SET_TIMERSLACK, 1);
   Switch between(devices, s.network);
+  forget_output();
   const char done = 1;
   (void)!write(ready, &done, 1);
   close(ready);

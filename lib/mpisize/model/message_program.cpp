@@ -7,6 +7,7 @@
 #include <map>
 #include <queue>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace mpisize {
@@ -49,14 +50,19 @@ class Play {
 
   double run() {
     for (std::size_t r = 0; r < ranks_.size(); ++r) enter(static_cast<int>(r), 0);
-    while (!arrivals_.empty()) {
-      const Arrival next = arrivals_.top();
-      arrivals_.pop();
-      arrived(next);
+    while (!events_.empty()) {
+      const Event next = events_.top();
+      events_.pop();
+      if (next.departs) {
+        departed(next);
+      } else {
+        arrived(next);
+      }
     }
     double last = 0;
     for (const Rank& r : ranks_) {
-      if (r.steps_left > 0) throw std::invalid_argument("a message program that cannot end");
+      if (r.steps_left > 0 || r.open > 0)
+        throw std::invalid_argument("a message program that cannot end");
       last = std::max(last, r.time);
     }
     return last;
@@ -73,20 +79,25 @@ class Play {
   struct Waiting {
     double since = 0;
     Bytes size{};
+    int place = 0;
   };
   struct Channel {
     std::deque<Waiting> receives;
     std::deque<Waiting> rendezvous;  ///< Sends that wait for their receive.
     std::deque<double> early;        ///< Eager messages there before their receive.
   };
-  struct Arrival {
+  /// A message sets out for the port of its host, or has arrived.
+  struct Event {
     double when = 0;
+    int place = 0;  ///< Among the sends of its step: ports take first things first.
     std::uint64_t number = 0;
     int from = 0;
     int to = 0;
+    Bytes size{};
     bool rendezvous = false;
-    bool operator<(const Arrival& other) const {  // A heap holds the largest on top.
-      return when != other.when ? when > other.when : number > other.number;
+    bool departs = false;
+    bool operator<(const Event& other) const {  // A heap holds the largest on top.
+      return std::tie(when, place, number) > std::tie(other.when, other.place, other.number);
     }
   };
 
@@ -101,7 +112,8 @@ class Play {
       --r.steps_left;
       r.open = 0;
       for (const Message& m : step.receives) post(m.peer, rank, r);
-      for (const Message& m : step.sends) send(rank, m.peer, m.size, r);
+      int place = 0;
+      for (const Message& m : step.sends) send(rank, m.peer, m.size, place++, r);
       if (r.open > 0) return;
     }
   }
@@ -117,33 +129,42 @@ class Play {
     if (!c.rendezvous.empty()) {
       const Waiting sent = c.rendezvous.front();
       c.rendezvous.pop_front();
-      carry(from, to, sent.size, std::max(sent.since, r.time), true);
+      depart(from, to, sent, std::max(sent.since, r.time), true);
       return;
     }
-    c.receives.push_back(Waiting{r.time, Bytes(0)});
+    c.receives.push_back(Waiting{r.time, Bytes(0), 0});
   }
 
-  void send(int from, int to, Bytes size, Rank& r) {
+  void send(int from, int to, Bytes size, int place, Rank& r) {
     const Link& link = player_->link_between(from, to);
     r.time += link.message.send.value.value();
+    const Waiting sent{r.time, size, place};
     const bool eager = !link.eager_limit || size <= *link.eager_limit;
-    Channel& c = channels_[{from, to}];
     if (eager) {
-      carry(from, to, size, r.time, false);
+      depart(from, to, sent, r.time, false);
       return;
     }
     ++r.open;
+    Channel& c = channels_[{from, to}];
     if (c.receives.empty()) {
-      c.rendezvous.push_back({r.time, size});
+      c.rendezvous.push_back(sent);
       return;
     }
     const double posted = c.receives.front().since;
     c.receives.pop_front();
-    carry(from, to, size, std::max(posted, r.time), true);
+    depart(from, to, sent, std::max(posted, r.time), true);
+  }
+
+  void depart(int from, int to, const Waiting& sent, double when, bool rendezvous) {
+    events_.push({when, sent.place, number_++, from, to, sent.size, rendezvous, true});
   }
 
   /// The way of a message: what is shared takes one after the other, the rest is latency.
-  void carry(int from, int to, Bytes size, double when, bool rendezvous) {
+  void departed(const Event& m) {
+    const int from = m.from;
+    const int to = m.to;
+    const Bytes size = m.size;
+    const double when = m.when;
     const RankPlace& a = player_->places()[at(from)];
     const RankPlace& b = player_->places()[at(to)];
     const Link& link = player_->link_between(from, to);
@@ -166,10 +187,10 @@ class Play {
       arrival = std::max(begin + whole - wire, in_[at(b.host)].free) + wire;
       in_[at(b.host)].free = arrival;
     }
-    arrivals_.push({arrival, number_++, from, to, rendezvous});
+    events_.push({arrival, 0, number_++, from, to, size, m.rendezvous, false});
   }
 
-  void arrived(const Arrival& m) {
+  void arrived(const Event& m) {
     Rank& receiver = ranks_[at(m.to)];
     Channel& c = channels_[{m.from, m.to}];
     if (m.rendezvous) {
@@ -204,7 +225,7 @@ class Play {
   std::vector<Lane> up_;
   std::vector<Lane> down_;
   std::map<std::pair<int, int>, Channel> channels_;
-  std::priority_queue<Arrival> arrivals_;
+  std::priority_queue<Event> events_;
   std::uint64_t number_ = 0;
 };
 

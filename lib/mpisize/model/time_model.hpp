@@ -28,10 +28,10 @@ struct StageCosts {
   double worker_per_chunk = 0;
   double worker_per_item = 0;
   double shared_message =
-      1;               ///< Part of both costs per chunk that is left where chunks share messages.
+      1;  ///< Part of both costs per chunk that is left where chunks share messages.
   double port_out_per_item = 0;  ///< Port of the root's node, to a worker on another node,
   double port_in_per_item = 0;   ///< and from one.
-  double one_way = 0;  ///< From the root's send to the worker's start, beyond busy times.
+  double one_way = 0;            ///< From the root's send to the worker's start, beyond busy times.
 };
 [[nodiscard]] StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel);
 
