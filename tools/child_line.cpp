@@ -65,6 +65,10 @@ void check_can_start(const ChildLine& child) {
   check_launcher(child.mpirun.launcher);
 }
 
+bool names_hosts(const ChildLine& child) {
+  return mentions(child.mpirun.options, "host") || mentions(child.mpirun.options, "-H");
+}
+
 std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
                                     const Topology& topology, const std::vector<Host>& hosts) {
   if (layout.ranks() == 1 && !child.wrapped) return child.mpirun.program;
@@ -73,7 +77,7 @@ std::vector<std::string> start_line(const ChildLine& child, const Layout& layout
   for (const Host& host : hosts) {
     if (host.usable && static_cast<int>(names.size()) < layout.nodes) names.push_back(host.name);
   }
-  if (!names.empty() && !mentions(line.options, "host") && !mentions(line.options, "-H")) {
+  if (!names.empty() && !names_hosts(child)) {
     line.options.insert(line.options.end(), {"--host", host_slots(names, layout.ranks_per_node())});
   }
   return render_mpirun(line, layout, slots_of(topology));

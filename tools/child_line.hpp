@@ -22,6 +22,9 @@ struct ChildLine {
 /// Throws StartError if the program or its launcher is not there or cannot be executed.
 void check_can_start(const ChildLine& child);
 
+/// Whether the user's options say on which hosts.
+[[nodiscard]] bool names_hosts(const ChildLine& child);
+
 /// argv that starts the layout on a machine: mpirun with the user's options and ours; the program
 /// alone for one rank, if the user wrote no mpirun. Of a machine of several hosts the usable ones
 /// are named, unless the user names hosts.

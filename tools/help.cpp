@@ -16,8 +16,15 @@ constexpr std::array<CommandHelp, 6> commands{{
      "used by\n"
      "the other commands, and by programs linked with mpisize, as long as machine, MPI and "
      "transport stay\n"
-     "the same. With --topology nothing is measured: costs are assumed, and marked so.\n",
+     "the same. With --topology nothing is measured: costs are assumed, and marked so. With "
+     "--hosts "
+     "or\n"
+     "--hostfile each host is looked at and the links between them, nothing is cached; give the "
+     "file "
+     "to\n"
+     "--machine.\n",
      "  mpisize probe\n"
+     "  mpisize probe --hosts node01,node02,node03 -o cluster.json\n"
      "  mpisize probe --hdf5 in.h5:/x\n"
      "  mpisize probe --topology 'node:4 package:2 numa:1 core:16 pu:2' -o cluster.json\n"},
     {"profile", "[-n 1,2,4] [-o kernel.json] [options] -- ./app args",

@@ -1,6 +1,11 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "commands.hpp"
 #include "errors.hpp"
 #include "machine_facts.hpp"
+#include "mpisize/base/human.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/write/report.hpp"
 #include "plan_json.hpp"
@@ -27,6 +32,28 @@ Machine machine_of(const PlanOptions& options) {
       "describe it with --topology");
 }
 
+/// Every rank count that the rule allows, planned by itself.
+std::string table_over_ranks(const Machine& machine, const KernelProfile& kernel,
+                             const PlanOptions& options) {
+  const auto& rule = options.planning.ranks;
+  if (!rule || rule->forces()) return "";
+  const Topology& t = machine.topology;
+  const int most = std::min(options.planning.limits.max_ranks.value_or(1 << 30),
+                            t.nodes * std::max(1, t.grant.pus));
+  std::string text =
+      "  by number of ranks:\n    ranks       time  speed-up  efficiency  limited by\n";
+  for (const int ranks : rule->counts(most)) {
+    Planning planning = options.planning;
+    planning.ranks = RankRule::read("--ranks", std::to_string(ranks));
+    const Choice choice = plan_for(machine, kernel, planning);
+    if (choice.plan.verdict == Verdict::infeasible) continue;
+    const Prediction& p = choice.predicted;
+    text += fmt::format("    {:>5} {:>10} {:>9.2f} {:>9.0f} %  {}\n", ranks, human(p.total.value),
+                        p.speedup, 100 * p.efficiency, p.limited_by);
+  }
+  return text;
+}
+
 }  // namespace
 
 int command(const PlanOptions& options, const Talk& talk) {
@@ -47,7 +74,8 @@ int command(const PlanOptions& options, const Talk& talk) {
     print(to_json(plan, extras));
   } else {
     print(describe(plan.choice, options.common.explain) +
-          (extras.program ? describe(*extras.program) : ""));
+          (extras.program ? describe(*extras.program) : "") +
+          (options.common.explain ? table_over_ranks(machine, kernel, options) : ""));
   }
   if (!infeasible) return 0;
   // The plan itself is the answer; the sentence goes where errors go.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "errors.hpp"
+#include "host_list.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/choose/planner.hpp"
@@ -38,12 +39,23 @@ Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) 
   return common.topology ? described_machine(*common.topology) : machine_here(talk);
 }
 
+/// Of several hosts the first usable one samples: others may be down.
+ChildLine on_first_host(ChildLine child, const std::vector<Host>& hosts, int ranks) {
+  const auto first =
+      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.usable; });
+  if (first == hosts.end() || names_hosts(child)) return child;
+  child.mpirun.options.insert(child.mpirun.options.end(),
+                              {"--host", host_slots({first->name}, ranks)});
+  return child;
+}
+
 KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Planning& planning,
-                         const Talk& talk) {
+                         const std::vector<Host>& hosts, const Talk& talk) {
   if (facts.kernel) return kernel_profile_from_json(read_file(*facts.kernel), *facts.kernel);
   const Topology here = read_topology();
-  return sample(
-      {child, sampling_counts(facts.sample_ranks, planning.ranks, here), facts.name, here}, talk);
+  const auto counts = sampling_counts(facts.sample_ranks, planning.ranks, here);
+  const int most = *std::max_element(counts.begin(), counts.end());
+  return sample({on_first_host(child, hosts, most), counts, facts.name, here}, talk);
 }
 
 /// As few ranks as the program accepts, but not fewer than the plan uses.
@@ -167,7 +179,7 @@ Decision decide(const ChildLine& child, const Facts& facts, const Planning& plan
     return decision;
   }
   decision.machine = machine_for(facts, common, talk);
-  decision.kernel = kernel_for(child, facts, planning, talk);
+  decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, talk);
   decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
   decision.plan.choice = plan_for(decision.machine, *decision.kernel, planning);
   decision.launched_ranks =

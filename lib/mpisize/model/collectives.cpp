@@ -355,7 +355,8 @@ Algorithm algorithm_of(Collective what, int ranks, Bytes size) {
   }
 }
 
-MessageProgram program_of(Collective what, Algorithm how, int n, Bytes size) {
+MessageProgram program_of(Collective what, Algorithm how, int ranks, Bytes size) {
+  const int n = ranks;
   if (n < 1) throw std::invalid_argument("a collective of no rank");
   const bool tree = how == Algorithm::linear || how == Algorithm::chain ||
                     how == Algorithm::binary_tree || how == Algorithm::binomial_tree ||

@@ -34,7 +34,7 @@ struct HostPair {
 
 /// Rack of each host, numbered from 0 in the order of hosts: hosts that are linked by near pairs. A
 /// pair is near unless its small or large message takes 1.25 times as long as that of the quickest
-/// tenth of pairs or more.
+/// pair or more.
 [[nodiscard]] std::vector<int> racks_of(int hosts, const std::vector<HostPair>& pairs);
 
 /// Pairs, one host of each of two racks, that have not met yet and must before the racks can be

@@ -20,6 +20,7 @@ std::vector<Link> probe_links(MPI_Comm comm, Seconds budget, const ProbeProgress
   const Seconds start = now();
   const auto partners = partners_of_root(mine, map_ranks(mine));
   std::vector<double> who;
+  who.reserve(partners.size());
   for (const auto& [level, rank] : partners) who.push_back(rank);
   mine.share(who);
   if (std::find(who.begin(), who.end(), mine.rank()) != who.end()) answer(mine, root);

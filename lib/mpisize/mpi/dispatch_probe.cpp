@@ -121,7 +121,6 @@ class NoTask final : public Task {
   void pack_loaded(ByteBuffer&) const override {}
 };
 
-
 /// Ranks of the workers, by where they are.
 struct Workers {
   std::vector<int> all;
@@ -164,19 +163,19 @@ Estimate<SecondsPerByte> probe_port(Dispatcher& dispatcher, const std::vector<in
 
 }  // namespace
 
-DispatchCost probe_dispatch(Dispatcher& dispatcher, int count, Seconds budget) {
+DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget) {
   constexpr int depth = 2;  // Of chunks that travel alone.
   constexpr int deep = 2 * most_in_a_message;
   constexpr std::size_t small = 64;
   constexpr std::size_t large = std::size_t{1} << 17;
   const std::vector<std::byte> little(small);
   const std::vector<std::byte> much(large);
-  const Workers workers = workers_of(dispatcher, count);
+  const Workers ranks = workers_of(dispatcher, workers);
   const Seconds begin = now();
   // Connections, buffers.
-  (void)echo_time(dispatcher, {count, 4 * count, depth, depth}, little);
-  if (!workers.near.empty()) {
-    (void)round_trip_time(dispatcher, workers.near, static_cast<int>(workers.near.size()), much);
+  (void)echo_time(dispatcher, {workers, 4 * workers, depth, depth}, little);
+  if (!ranks.near.empty()) {
+    (void)round_trip_time(dispatcher, ranks.near, static_cast<int>(ranks.near.size()), much);
   }
 
   std::vector<double> per_chunk;
@@ -188,14 +187,14 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int count, Seconds budget) {
   for (int i = 0; i < most_repetitions; ++i) {
     if (i >= fewest_repetitions && now() - begin > budget) break;
     constexpr int trips = 8;
-    const Seconds trip = round_trip_time(dispatcher, workers.all, trips, little);
+    const Seconds trip = round_trip_time(dispatcher, ranks.all, trips, little);
     round_trip.push_back(trip.value());
-    per_chunk.push_back(cost_of_chunk(dispatcher, count, depth, trip, little));
-    const double sharing = cost_of_chunk(dispatcher, count, deep, trip, little);
+    per_chunk.push_back(cost_of_chunk(dispatcher, workers, depth, trip, little));
+    const double sharing = cost_of_chunk(dispatcher, workers, deep, trip, little);
     if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
-    if (workers.near.empty()) continue;
-    const Seconds t_small = round_trip_time(dispatcher, workers.near, 2, little) * 2;
-    const Seconds t_large = round_trip_time(dispatcher, workers.near, 2, much) * 2;
+    if (ranks.near.empty()) continue;
+    const Seconds t_small = round_trip_time(dispatcher, ranks.near, 2, little) * 2;
+    const Seconds t_large = round_trip_time(dispatcher, ranks.near, 2, much) * 2;
     // There and back: four copies of the payload's bytes pass through two ranks, half of them the
     // root's.
     per_byte.push_back(std::max(0.0, (t_large - t_small).value()) / 2 / (2.0 * large));
@@ -211,8 +210,8 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int count, Seconds budget) {
   cost.worker_per_chunk = cost.root_per_chunk;
   cost.round_trip = seconds_of(round_trip);
   if (!per_byte.empty()) cost.root_per_byte = per_byte_of(per_byte);
-  if (!workers.far.empty()) {
-    cost.port_per_byte = probe_port(dispatcher, workers.far, begin + 2 * budget);
+  if (!ranks.far.empty()) {
+    cost.port_per_byte = probe_port(dispatcher, ranks.far, begin + 2 * budget);
   }
   return cost;
 }

@@ -169,12 +169,14 @@ constexpr Seconds forever{1e9};
 void meet_pairs(const ProbeComm& comm, const RankMap& map, const std::vector<HostPair>& round,
                 std::vector<HostPair>& met) {
   std::vector<Match> matches;
+  matches.reserve(round.size());
   for (const HostPair& p : round) {
     matches.push_back({map.ranks[at(p.a)].front(), map.ranks[at(p.b)].front(), 0});
   }
   const auto times = play(comm, matches, [&comm](const Match& m) {
-    constexpr int trips = 4;
-    constexpr int small_rounds = 5;
+    // One quiet moment is enough: each trip counts by itself.
+    constexpr int trips = 1;
+    constexpr int small_rounds = 24;
     constexpr Seconds long_trip{0.02};
     PingPong game(comm, m.partner, forever);
     const Seconds small = game.quickest(small_message, trips, small_rounds);

@@ -327,8 +327,8 @@ void RootCall::probe_machine() {
   // the run as it would go on at the pace of the samples.
   constexpr Seconds soon{5e-3};
   constexpr double worth_waiting = 0.08;
-  const double left = static_cast<double>(order_.items()) /
-                      static_cast<double>(std::max<std::int64_t>(1, done_));
+  const double left =
+      static_cast<double>(order_.items()) / static_cast<double>(std::max<std::int64_t>(1, done_));
   const Seconds patience =
       comm_->nodes() > 1 ? std::max(soon, elapsed() * left * worth_waiting) : soon;
   if (serial_run() < worth_it || !wait_for_idle(patience)) return;
