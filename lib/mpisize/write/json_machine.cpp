@@ -115,9 +115,9 @@ DispatchCost read_dispatch(const Node& node) {
           json_text::read_estimate<double>(node.at("shared_message")),
           json_text::read_estimate<Seconds>(node.at("round_trip")),
           json_text::read_estimate<SecondsPerByte>(node.at("root_per_byte")),
-          optional(node, "port_per_byte",
-                   [](const Node& n) { return json_text::read_estimate<SecondsPerByte>(n); })
-              .value_or(DispatchCost().port_per_byte)};
+          optional(node, "port_per_byte", [](const Node& n) {
+            return json_text::read_estimate<SecondsPerByte>(n);
+          }).value_or(DispatchCost().port_per_byte)};
 }
 
 void put_fields(Json& json, const Topology& topology) {
