@@ -67,6 +67,7 @@ def against_map(launcher, size):
                 f">= 95 %: {seconds(mean)}, {ranks} ranks {'sleeping' if sleeping else 'computing'}",
                 percent(result["ratio"]), result["ratio"] >= 0.95))
             results.append(result)
+        futures(launcher, row, 2, mean, size.of(2000, 100))
     row.data = results
     return note(row, *results)
 
@@ -93,6 +94,7 @@ def slowed(launcher, size):
     row = Row("slowed", f"{size.of(4000, 400)} items x 1 ms sleeping, 5 ranks, one 4 x slower from half of it on")
     row.figures = [Figure(f"{pattern} <= 1.15 x the clairvoyant bound", f"{result[pattern]:.3f} x",
                           result[pattern] <= 1.15) for pattern in ("map", "stream", "batch")]
+    futures(launcher, row, 5, 1e-3, size.of(4000, 100))
     row.data = result
     return note(row, result)
 
@@ -103,6 +105,7 @@ def journal(launcher, size):
     for name, what in (("kept", "journal costs <= 1 %"), ("synced", "with --journal-sync")):
         cost = result[name]["ratio"] - 1
         row.figures.append(Figure(what, percent(cost, True), cost <= 0.01 if name == "kept" else None))
+    futures(launcher, row, 2, 1e-3, size.of(2000, 100))
     row.data = result
     return note(row, result)
 
