@@ -32,9 +32,12 @@ TEST(DescribeMachine, MarksWhatIsAssumed) {
   const std::string text = describe(sample::machine());
   EXPECT_THAT(text, HasSubstr("fixed     300 ms (90 %: 250 ms to 350 ms), measured\n"));
   EXPECT_THAT(text, HasSubstr("per node  30.0 ms (90 %: 0 s to 300 ms), assumed\n"));
-  EXPECT_THAT(text, HasSubstr("link between nodes: assumed\n"));
-  EXPECT_THAT(text,
-              HasSubstr("link same numa node: measured, median error 3.3 %, eager up to 4.10 kB"));
+  EXPECT_THAT(text, HasSubstr("link between racks: assumed\n"));
+  EXPECT_THAT(
+      text, HasSubstr("link same numa node: measured, median error 3.3 % (23 % as a single line), "
+                      "eager up to 4.10 kB"));
+  EXPECT_THAT(text, HasSubstr("n2: computes at 0.53 of the others' speed; plans leave it out\n"));
+  EXPECT_THAT(text, HasSubstr("a message costs its sender 143 ns, its receiver 111 ns"));
   EXPECT_THAT(text, HasSubstr("latency  333 ns, bandwidth 7.00 GB/s\n"));
   EXPECT_THAT(text, HasSubstr("root, data  5.50 GB/s (90 %: 3.33 GB/s to 10.0 GB/s), measured\n"));
 }
