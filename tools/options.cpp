@@ -26,6 +26,11 @@ int queued_of(std::string_view option, std::string_view text) {
   return static_cast<int>(read_count(option, text, most_queued));
 }
 
+int group_of(std::string_view option, std::string_view text) {
+  constexpr std::int64_t most = 1 << 20;
+  return text == "0" ? 0 : static_cast<int>(read_count(option, text, most));
+}
+
 Common common_of(const Values& values) {
   return {values.has("json"), values.has("quiet"), values.has("explain"),
           values.filled("topology")};
@@ -44,6 +49,7 @@ Planning planning_of(const Values& values) {
   planning.forced.schedule = values.read("schedule", read_schedule);
   planning.forced.chunk = values.read("chunk", large_count_of);
   planning.forced.queued = values.read("queued", queued_of);
+  planning.forced.group = values.read("group", group_of);
   planning.forced.root_computes = values.read("root-computes", read_yes_no);
   if (const auto seed = values.read("seed", read_whole)) {
     planning.seed = static_cast<std::uint64_t>(*seed);
@@ -64,10 +70,10 @@ Facts facts_of(const Values& values) {
   facts.sample_ranks = values.read("sample-ranks", read_counts).value_or(std::vector<int>());
   facts.name = values.filled("name").value_or("");
   if (facts.plan) {
-    constexpr std::array<const char*, 16> useless{
+    constexpr std::array<const char*, 17> useless{
         "machine", "kernel",   "sample-ranks", "items", "ranks",         "max-ranks",
         "name",    "deadline", "max-memory",   "chunk", "root-computes", "min-speedup",
-        "seed",    "schedule", "topology",     "queued"};
+        "seed",    "schedule", "topology",     "queued",        "group"};
     for (const char* const name : useless) {
       if (values.has(name)) {
         throw UsageError(

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "mpisize/model/levels.hpp"
 #include "mpisize/model/replay.hpp"
 
 namespace mpisize {
@@ -75,8 +76,13 @@ class Finals {
   }
 
   [[nodiscard]] bool fits(int ranks, const ScatterPattern& p) const {
-    return forced_->chunk || forced_->schedule ||
-           chunks_fit(*s_, ranks - (p.root_computes ? 0 : 1), p);
+    return forced_->chunk || forced_->schedule || chunks_fit(*s_, computing_of(ranks, p), p);
+  }
+
+  /// To which the root hands out work, itself among them where it computes.
+  [[nodiscard]] int computing_of(int ranks, const ScatterPattern& p) const {
+    if (p.sub_roots) return groups_of(*s_, ranks, *p.sub_roots).count;
+    return ranks - (p.root_computes ? 0 : 1);
   }
 
   /// One thing changed: chunk or depth by a factor of two (the chunk also by a quarter), schedule,
@@ -84,8 +90,13 @@ class Finals {
   [[nodiscard]] std::vector<Candidate> neighbours(const Candidate& of) const {
     std::vector<Candidate> result;
     const std::int64_t items = std::max<std::int64_t>(1, s_->work.items);
-    const std::int64_t even = (items + of.ranks - 1) / of.ranks;
+    const int computing = computing_of(of.ranks, of.pattern);
+    const std::int64_t even = (items + computing - 1) / computing;
     const auto add = [&](int ranks, const ScatterPattern& p) {
+      if (p.sub_roots && (p.sub_roots->piece < 1 || p.sub_roots->piece > p.chunk ||
+                          p.sub_roots->queued < 1 || p.sub_roots->queued > most_queued)) {
+        return;
+      }
       if (p.chunk < 1 || p.chunk > even || p.queued < 1 || p.queued > most_queued) return;
       if (!fits(ranks, p)) return;
       const Candidate c{ranks, p, 0};
@@ -118,7 +129,15 @@ class Finals {
         with([other](auto& p) { p.schedule = other; });
       }
     }
-    if (!forced_->root_computes) with([](auto& p) { p.root_computes = !p.root_computes; });
+    if (now.sub_roots) {
+      with([](auto& p) { p.sub_roots->piece *= 2; });
+      with([](auto& p) { p.sub_roots->piece /= 2; });
+      with([](auto& p) { p.sub_roots->queued *= 2; });
+      with([](auto& p) { p.sub_roots->queued /= 2; });
+      with([](auto& p) { p.sub_roots->compute = !p.sub_roots->compute; });
+    } else if (!forced_->root_computes) {
+      with([](auto& p) { p.root_computes = !p.root_computes; });
+    }
     std::optional<int> fewer;
     std::optional<int> more;
     for (const int r : *ranks_) {
@@ -138,7 +157,7 @@ class Finals {
       const ScatterPattern& p = field_[i].candidate.pattern;
       const ScatterPattern& best = field_.front().candidate.pattern;
       const auto other_kind = [&p](const ScatterPattern& than) {
-        return p.schedule != than.schedule || p.root_computes != than.root_computes;
+        return !same_kind_of_plan(p, than);
       };
       if (!other_kind(best) || !other_kind(first.pattern)) continue;
       replay_up_to(field_[i], semifinal_replays);
@@ -198,7 +217,7 @@ class Finals {
     for (Finalist& f : field_) {
       const ScatterPattern& p = f.candidate.pattern;
       const bool known_kind = std::any_of(kinds.begin(), kinds.end(), [&p](const Candidate& c) {
-        return c.pattern.schedule == p.schedule && c.pattern.root_computes == p.root_computes;
+        return same_kind_of_plan(c.pattern, p);
       });
       if (known_kind || f.seconds > best.seconds * as_fast) continue;
       kinds.push_back(f.candidate);

@@ -46,6 +46,7 @@ struct Forced {
   std::optional<std::int64_t> window;
   std::optional<bool> ordered;
   std::optional<std::int64_t> batch;
+  std::optional<int> group;  ///< Ranks behind a sub-root; 0: the root dispatches to all.
   friend bool operator==(const Forced&, const Forced&) = default;
 };
 

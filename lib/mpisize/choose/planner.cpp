@@ -67,6 +67,14 @@ void validate(const Request& r) {
     refuse("chunk is " + std::to_string(*f.chunk) +
            " but a static schedule has one block per rank; drop one of the two");
   }
+  if (f.group && *f.group < 0) {
+    refuse("group is " + std::to_string(*f.group) + "; give the ranks behind a sub-root, or 0");
+  }
+  if (f.group.value_or(0) > 0 && f.root_computes.value_or(false)) {
+    refuse("group is " + std::to_string(*f.group) +
+           " and root_computes is true, but a root with sub-roots only dispatches; drop one of the "
+           "two");
+  }
   validate_flow(r);
   if (r.limits.max_ranks && *r.limits.max_ranks < 1) {
     refuse("max_ranks is " + std::to_string(*r.limits.max_ranks) + "; give 1 or more");
@@ -216,7 +224,7 @@ Choice choose(const Request& r) {
   d.flow = bounds.reasons;
   d.work_cv = s.work.mean > 0 ? s.work.sd / s.work.mean : 0;
   d.saturation =
-      replayed.empty() ? 0 : saturating_workers(s, replayed.front().candidate.pattern.chunk);
+      replayed.empty() ? 0 : saturating_workers(s, rank_chunk(replayed.front().candidate.pattern));
 
   const Finalist* chosen = &alone;
   Verdict verdict = Verdict::serial;
@@ -274,8 +282,7 @@ Choice choose(const Request& r) {
   d.uncertainty = u;
   for (const Finalist& f : replayed) {
     const bool same = f.candidate.ranks == chosen->candidate.ranks &&
-                      f.candidate.pattern.schedule == chosen->candidate.pattern.schedule &&
-                      f.candidate.pattern.root_computes == chosen->candidate.pattern.root_computes;
+                      same_kind_of_plan(f.candidate.pattern, chosen->candidate.pattern);
     if (same) continue;
     Layout other = plan.layout;
     other.rank_count = f.candidate.ranks;

@@ -49,7 +49,12 @@ void explain_parallel(const Request& r, const Deliberation& d, const Choice& cho
                    : fmt::format(" for what is left, and --min-speedup asks for {:.2f}",
                                  r.limits.min_speedup)));
   reasons.push_back(schedule_reason(plan.pattern, d));
-  if (plan.pattern.root_computes) {
+  if (const auto& sub = plan.pattern.sub_roots) {
+    reasons.push_back(fmt::format(
+        "Sub-roots dispatch, each for up to {} ranks of its node: alone the root would saturate at "
+        "{:.0f} workers.",
+        sub->group, std::min(d.saturation, 1e9)));
+  } else if (plan.pattern.root_computes) {
     reasons.push_back(
         fmt::format("The root computes too: one worker fewer would leave it idle, and it would "
                     "saturate at {:.0f} workers.",

@@ -21,6 +21,13 @@ struct Launch {
   friend bool operator==(const Launch&, const Launch&) = default;
 };
 
+/// What dispatching costs between ranks of one node, where others are on other nodes.
+struct NearCost {
+  Estimate<Seconds> root_per_chunk = assumed(Seconds(1e-6), Seconds(2e-7), Seconds(1e-5));
+  Estimate<Seconds> round_trip = assumed(Seconds(3e-6), Seconds(5e-7), Seconds(5e-5));
+  friend bool operator==(const NearCost&, const NearCost&) = default;
+};
+
 /// The dispatch loop between root and workers. Times are of an empty kernel.
 struct DispatchCost {
   /// Root busy per chunk: pick, send, receive, hand over.
@@ -38,6 +45,7 @@ struct DispatchCost {
   /// and workers compute. 0 on one node.
   Estimate<SecondsPerByte> port_per_byte =
       assumed(SecondsPerByte(0), SecondsPerByte(0), SecondsPerByte(0));
+  std::optional<NearCost> near;  ///< Empty: on one node the above, else not known.
   friend bool operator==(const DispatchCost&, const DispatchCost&) = default;
 };
 

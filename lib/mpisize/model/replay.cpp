@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "mpisize/model/levels.hpp"
+
 namespace mpisize {
 namespace {
 
@@ -465,10 +467,26 @@ class Replay {
   Replayed result_;
 };
 
+/// One group on its own, then the groups as workers that are as fast as that one.
+Replayed replay_two_levels(const Situation& s, int ranks, const ScatterPattern& pattern,
+                           std::uint64_t seed, std::int64_t most_chunks) {
+  const PlanOfLevel group = inside_of_group(s, ranks, pattern);
+  const Replayed inside =
+      replay(group.situation, group.ranks, group.pattern, seed, most_chunks / 2);
+  const PlanOfLevel groups = between_groups(s, ranks, pattern, inside.total);
+  Replayed result = replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks / 2);
+  result.computing = inside.computing;
+  result.events += inside.events;
+  return result;
+}
+
 }  // namespace
 
 Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, std::uint64_t seed,
                 std::int64_t most_chunks) {
+  if (pattern.sub_roots && ranks > 1 && s.work.items > 0) {
+    return replay_two_levels(s, ranks, pattern, seed, most_chunks);
+  }
   Replayed result;
   const std::int64_t items = s.work.items;
   if (items <= 0) {

@@ -12,6 +12,16 @@ namespace mpisize {
 
 enum class PatternKind { map, batch, stream };
 
+/// Ranks that dispatch for those of their node: the root sends to them only, chunks travel once per
+/// group. The root itself computes nothing then.
+struct SubRoots {
+  int group = 2;           ///< Most ranks behind one sub-root, itself counted: all of one node.
+  std::int64_t piece = 1;  ///< Items that a sub-root hands on in one message.
+  int queued = 2;          ///< Pieces at a rank, the one in work counted.
+  bool compute = true;     ///< Sub-roots compute too.
+  friend bool operator==(const SubRoots&, const SubRoots&) = default;
+};
+
 struct ScatterPattern {
   PatternKind kind = PatternKind::map;
   Schedule schedule = Schedule::dynamic;
@@ -24,8 +34,21 @@ struct ScatterPattern {
   bool root_computes = true;
   bool largest_first = false;         ///< Items handed out by falling size.
   std::optional<std::int64_t> batch;  ///< batch: items of a batch; two are held at a time.
+  /// If there: `chunk`, `queued` and `schedule` are those of the root towards sub-roots.
+  std::optional<SubRoots> sub_roots;
   friend bool operator==(const ScatterPattern&, const ScatterPattern&) = default;
 };
+
+/// Items that a rank gets in one message.
+[[nodiscard]] constexpr std::int64_t rank_chunk(const ScatterPattern& p) {
+  return p.sub_roots ? p.sub_roots->piece : p.chunk;
+}
+
+/// Plans of one kind differ in sizes only.
+[[nodiscard]] constexpr bool same_kind_of_plan(const ScatterPattern& a, const ScatterPattern& b) {
+  return a.schedule == b.schedule && a.root_computes == b.root_computes &&
+         a.sub_roots.has_value() == b.sub_roots.has_value();
+}
 
 inline constexpr int most_queued = 32;
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "mpisize/model/levels.hpp"
+
 namespace mpisize {
 namespace {
 
@@ -56,6 +58,11 @@ StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
   costs.port_in_per_item = (d.port_per_byte.value * kernel.result_bytes).value();
   const double busy = costs.root_per_chunk + costs.worker_per_chunk;
   costs.one_way = std::max(0.0, d.round_trip.value.value() - busy) / 2;
+  costs.worker_turn = kernel.worker_turn.value.value();
+  const NearCost near = d.near.value_or(
+      machine.topology.nodes > 1 ? NearCost{} : NearCost{d.root_per_chunk, d.round_trip});
+  costs.near_per_chunk = near.root_per_chunk.value.value();
+  costs.near_one_way = std::max(0.0, near.round_trip.value.value() - 2 * costs.near_per_chunk) / 2;
   return costs;
 }
 
@@ -93,7 +100,24 @@ double saturating_workers(const Situation& s, std::int64_t chunk) {
   return a > 0 ? w / a : 1e18;
 }
 
+namespace {
+
+ClosedForm of_two_levels(const Situation& s, int ranks, const ScatterPattern& p) {
+  const PlanOfLevel group = inside_of_group(s, ranks, p);
+  const ClosedForm inside = closed_form(group.situation, group.ranks, group.pattern);
+  const PlanOfLevel groups = between_groups(s, ranks, p, inside.total());
+  ClosedForm t = closed_form(groups.situation, groups.ranks, groups.pattern);
+  t.compute = inside.compute;
+  t.dispatch += inside.dispatch;
+  t.stall += inside.stall;
+  t.tail += inside.tail;
+  return t;
+}
+
+}  // namespace
+
 ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
+  if (p.sub_roots && ranks > 1 && s.work.items > 0) return of_two_levels(s, ranks, p);
   ClosedForm t;
   t.start = s.start_up;
   if (s.work.items <= 0) return t;

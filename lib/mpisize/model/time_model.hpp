@@ -7,6 +7,9 @@
 /// Of batch and stream a holds the root's time in source and sink, also for the items that it
 /// computes itself; a window that is smaller than what the queues hold leaves workers dry.
 ///
+/// With sub-roots the formula is applied twice (levels.hpp): inside a group, then with the groups
+/// as workers that take what the first one says.
+///
 /// W is the work of all items with the slow-down of that many ranks, `fill` the time until all
 /// workers have their first chunk, `stall` the time that workers run dry while the root is inside
 /// an item, `tail` the wait for the last rank.
@@ -31,7 +34,11 @@ struct StageCosts {
       1;  ///< Part of both costs per chunk that is left where chunks share messages.
   double port_out_per_item = 0;  ///< Port of the root's node, to a worker on another node,
   double port_in_per_item = 0;   ///< and from one.
-  double one_way = 0;            ///< From the root's send to the worker's start, beyond busy times.
+  double near_per_chunk = 0;     ///< Between ranks of one node: a sub-root and those behind it.
+  double near_one_way = 0;
+  double worker_turn =
+      0;               ///< Of a worker from one queued chunk to the next, kernel's memory and all.
+  double one_way = 0;  ///< From the root's send to the worker's start, beyond busy times.
 };
 [[nodiscard]] StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel);
 

@@ -143,8 +143,32 @@ Communicator::Communicator(MPI_Comm user) {
   int length = 0;
   check(MPI_Get_processor_name(name.data(), &length), "MPI_Get_processor_name");
   host_.assign(name.data(), static_cast<std::size_t>(length));
+  home_rank_ = rank_;
   look_around();
+  open_boxes();
+}
 
+Communicator::Communicator(const Communicator& home, const std::vector<int>& members, int tag)
+    : size_(static_cast<int>(members.size())),
+      host_(home.host_),
+      home_rank_(home.home_rank_),
+      ranks_here_(home.ranks_here_),
+      pus_here_(home.pus_here_) {
+  MPI_Group all = MPI_GROUP_NULL;
+  MPI_Group group = MPI_GROUP_NULL;
+  check(MPI_Comm_group(home.comm_, &all), "MPI_Comm_group");
+  check(MPI_Group_incl(all, size_, members.data(), &group), "MPI_Group_incl");
+  check(MPI_Comm_create_group(home.comm_, group, tag, &comm_), "MPI_Comm_create_group");
+  check(MPI_Group_free(&group), "MPI_Group_free");
+  check(MPI_Group_free(&all), "MPI_Group_free");
+  check(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
+  for (const int r : members) hosts_.push_back(home.hosts_[static_cast<std::size_t>(r)]);
+  nodes_ = static_cast<int>(std::set<std::uint64_t>(hosts_.begin(), hosts_.end()).size());
+  open_boxes();
+}
+
+void Communicator::open_boxes() {
   constexpr int worker_slots = 8;
   constexpr int most_root_slots = 64;
   if (size_ == 1) return;
@@ -171,7 +195,7 @@ void Communicator::look_around() {
   ranks_here_ = 0;
   for (const Place& place : all) {
     hosts.insert(place.host);
-    near_.push_back(place.host == mine.host);
+    hosts_.push_back(place.host);
     if (place.host != mine.host) continue;
     ++ranks_here_;
     for (std::size_t i = 0; i < place.pus.size(); ++i) together.pus[i] |= place.pus[i];
@@ -184,7 +208,44 @@ void Communicator::look_around() {
   if (pus_here_.empty()) pus_here_.push_back(0);
 }
 
+Teams& Communicator::teams(int group) {
+  std::unique_ptr<Teams>& teams = teams_[group];
+  if (teams) return *teams;
+  teams = std::make_unique<Teams>();
+  const std::vector<int> sub_root = sub_roots_of(hosts_, group);
+  const int mine = sub_root[static_cast<std::size_t>(rank_)];
+  std::vector<int> leaders;
+  std::vector<int> members;
+  for (int r = 0; r < size_; ++r) {
+    const int its = sub_root[static_cast<std::size_t>(r)];
+    if (its == r) leaders.push_back(r);
+    if (its == mine) members.push_back(r);
+  }
+  constexpr int leaders_tag = 3;
+  constexpr int members_tag = 4;
+  if (mine == rank_) teams->leaders.reset(new Communicator(*this, leaders, leaders_tag));
+  if (!is_root()) teams->members.reset(new Communicator(*this, members, members_tag));
+  return *teams;
+}
+
+std::vector<int> sub_roots_of(const std::vector<std::uint64_t>& hosts, int group) {
+  struct Open {
+    int sub_root = root_rank;
+    int members = 0;
+  };
+  std::map<std::uint64_t, Open> open;  // By host: the group that is being filled.
+  std::vector<int> sub_root{root_rank};
+  for (std::size_t r = 1; r < hosts.size(); ++r) {
+    Open& here = open[hosts[r]];
+    if (here.members % group == 0) here.sub_root = static_cast<int>(r);
+    ++here.members;
+    sub_root.push_back(here.sub_root);
+  }
+  return sub_root;
+}
+
 Communicator::~Communicator() {
+  teams_.clear();
   for (const auto& box : outboxes_) {
     PoliteWait wait(true);
     while (box->pending() > 0) wait.pause();

@@ -19,6 +19,7 @@ namespace mpisize {
 inline constexpr int root_rank = 0;
 
 class RootCall;
+struct Teams;
 
 /// Kept as an attribute on the user's communicator and freed with it, or at MPI_Finalize.
 class Communicator {
@@ -37,17 +38,26 @@ class Communicator {
   [[nodiscard]] MPI_Comm get() const { return comm_; }
   [[nodiscard]] int rank() const { return rank_; }
   [[nodiscard]] int size() const { return size_; }
+  /// Rank in the communicator that this one is a team of; else rank().
+  [[nodiscard]] int home_rank() const { return home_rank_; }
   [[nodiscard]] bool is_root() const { return rank_ == root_rank; }
   [[nodiscard]] const std::string& host() const { return host_; }
   [[nodiscard]] int nodes() const { return nodes_; }            ///< Hosts of the communicator.
   [[nodiscard]] int ranks_here() const { return ranks_here_; }  ///< Ranks on this host.
   /// Whether another rank is on this host.
-  [[nodiscard]] bool near(int rank) const { return near_.at(static_cast<std::size_t>(rank)); }
+  [[nodiscard]] bool near(int rank) const {
+    return hosts_.at(static_cast<std::size_t>(rank)) == hosts_[static_cast<std::size_t>(rank_)];
+  }
+  /// A number per rank, the same for those of one host.
+  [[nodiscard]] const std::vector<std::uint64_t>& hosts() const { return hosts_; }
   /// PUs that those may use together, by the kernel's number.
   [[nodiscard]] const std::vector<int>& pus_here() const { return pus_here_; }
   [[nodiscard]] bool oversubscribed() const {
     return ranks_here_ > static_cast<int>(pus_here_.size());
   }
+
+  /// Sub-roots of groups of so many ranks; made at the first call, which is collective.
+  [[nodiscard]] Teams& teams(int group);
 
   /// At the root from any worker; at a worker from the root.
   [[nodiscard]] Inbox& inbox() { return *inbox_; }
@@ -61,18 +71,33 @@ class Communicator {
 
  private:
   explicit Communicator(MPI_Comm user);
+  /// Of `members`, ranks of `home` in rising order.
+  Communicator(const Communicator& home, const std::vector<int>& members, int tag);
   void look_around();
+  void open_boxes();
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
   std::string host_;
   int nodes_ = 1;
-  std::vector<bool> near_;
+  int home_rank_ = 0;
+  std::vector<std::uint64_t> hosts_;
   int ranks_here_ = 1;
   std::vector<int> pus_here_;
   std::unique_ptr<Inbox> inbox_;
   std::vector<std::unique_ptr<Outbox>> outboxes_;
+  std::map<int, std::unique_ptr<Teams>> teams_;  ///< By the size of the groups.
 };
+
+/// Where a rank stands when sub-roots dispatch.
+struct Teams {
+  std::unique_ptr<Communicator> leaders;  ///< The root and the sub-roots; of others empty.
+  std::unique_ptr<Communicator> members;  ///< Sub-root and its ranks; at the root empty.
+};
+
+/// The sub-root of every rank: of each host's ranks, in order, every `group` have one, the first
+/// among them. The root has none, and is in no group. By rank; `hosts` as Communicator::hosts().
+[[nodiscard]] std::vector<int> sub_roots_of(const std::vector<std::uint64_t>& hosts, int group);
 
 }  // namespace mpisize

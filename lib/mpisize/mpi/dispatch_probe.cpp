@@ -16,7 +16,7 @@ namespace {
 
 /// How echoes are sent.
 struct Burst {
-  int workers = 1;
+  std::vector<int> workers;
   int count = 1;
   int under_way = 2;  ///< At each worker, at most.
   int queued = 2;     ///< Depth of the queue that a plan would have: from it messages are shared.
@@ -35,8 +35,8 @@ Seconds echo_time(Dispatcher& dispatcher, const Burst& burst,
     }
   };
   for (int d = 0; d < burst.under_way; ++d) {
-    for (int w = 1; w <= burst.workers && sent < burst.count; ++w, ++sent) {
-      dispatcher.echo(w, payload);
+    for (std::size_t i = 0; i < burst.workers.size() && sent < burst.count; ++i, ++sent) {
+      dispatcher.echo(burst.workers[i], payload);
     }
   }
   PoliteWait wait(dispatcher.oversubscribed());
@@ -72,19 +72,20 @@ Seconds round_trip_time(Dispatcher& dispatcher, const std::vector<int>& workers,
 
 /// Slope over the number of chunks, seconds. Enough are under way that the root never waits for
 /// one that travels.
-double cost_of_chunk(Dispatcher& dispatcher, int workers, int queued, Seconds round_trip,
-                     const std::vector<std::byte>& payload) {
+double cost_of_chunk(Dispatcher& dispatcher, const std::vector<int>& workers, int queued,
+                     Seconds round_trip, const std::vector<std::byte>& payload) {
   constexpr Seconds quick_chunk{4e-6};
   constexpr int most_under_way = 32;
   constexpr int fewest = 32;
   constexpr int more = 3;
-  const double needed = round_trip / (quick_chunk * workers);
+  const auto count = static_cast<int>(workers.size());
+  const double needed = round_trip / (quick_chunk * count);
   Burst burst;
   burst.workers = workers;
   burst.queued = queued;
   burst.under_way =
       std::clamp(static_cast<int>(std::ceil(needed)), queued, std::max(queued, most_under_way));
-  const int few = std::max(fewest, std::min(2 * workers * burst.under_way, 8 * fewest));
+  const int few = std::max(fewest, std::min(2 * count * burst.under_way, 8 * fewest));
   burst.count = few;
   const Seconds t_few = echo_time(dispatcher, burst, payload);
   burst.count = more * few;
@@ -119,6 +120,9 @@ class NoTask final : public Task {
   void compute_loaded(std::int64_t, std::int64_t) override {}
   void blank_loaded(std::int64_t) override {}
   void pack_loaded(ByteBuffer&) const override {}
+  [[nodiscard]] std::size_t packed_items(std::int64_t, std::span<const std::byte>) const override {
+    return 0;
+  }
 };
 
 /// Ranks of the workers, by where they are.
@@ -173,7 +177,7 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   const Workers ranks = workers_of(dispatcher, workers);
   const Seconds begin = now();
   // Connections, buffers.
-  (void)echo_time(dispatcher, {workers, 4 * workers, depth, depth}, little);
+  (void)echo_time(dispatcher, {ranks.all, 4 * workers, depth, depth}, little);
   if (!ranks.near.empty()) {
     (void)round_trip_time(dispatcher, ranks.near, static_cast<int>(ranks.near.size()), much);
   }
@@ -182,6 +186,8 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   std::vector<double> shared_message;
   std::vector<double> round_trip;
   std::vector<double> per_byte;
+  std::vector<double> near_per_chunk;
+  std::vector<double> near_round_trip;
   constexpr int most_repetitions = 15;
   constexpr int fewest_repetitions = 2;
   for (int i = 0; i < most_repetitions; ++i) {
@@ -189,10 +195,15 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
     constexpr int trips = 8;
     const Seconds trip = round_trip_time(dispatcher, ranks.all, trips, little);
     round_trip.push_back(trip.value());
-    per_chunk.push_back(cost_of_chunk(dispatcher, workers, depth, trip, little));
-    const double sharing = cost_of_chunk(dispatcher, workers, deep, trip, little);
+    per_chunk.push_back(cost_of_chunk(dispatcher, ranks.all, depth, trip, little));
+    const double sharing = cost_of_chunk(dispatcher, ranks.all, deep, trip, little);
     if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
     if (ranks.near.empty()) continue;
+    if (!ranks.far.empty()) {
+      const Seconds near_trip = round_trip_time(dispatcher, ranks.near, trips, little);
+      near_round_trip.push_back(near_trip.value());
+      near_per_chunk.push_back(cost_of_chunk(dispatcher, ranks.near, depth, near_trip, little));
+    }
     const Seconds t_small = round_trip_time(dispatcher, ranks.near, 2, little) * 2;
     const Seconds t_large = round_trip_time(dispatcher, ranks.near, 2, much) * 2;
     // There and back: four copies of the payload's bytes pass through two ranks, half of them the
@@ -210,6 +221,9 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   cost.worker_per_chunk = cost.root_per_chunk;
   cost.round_trip = seconds_of(round_trip);
   if (!per_byte.empty()) cost.root_per_byte = per_byte_of(per_byte);
+  if (!near_per_chunk.empty()) {
+    cost.near = NearCost{seconds_of(near_per_chunk), seconds_of(near_round_trip)};
+  }
   if (!ranks.far.empty()) {
     cost.port_per_byte = probe_port(dispatcher, ranks.far, begin + 2 * budget);
   }

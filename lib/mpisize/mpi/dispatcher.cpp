@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "mpisize/measure/self.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
@@ -32,7 +33,7 @@ Words words_of(std::span<const std::byte> text) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Communicator& comm, Task& task)
+Dispatcher::Dispatcher(Communicator& comm, Exchange& task)
     : comm_(&comm), task_(&task), at_worker_(static_cast<std::size_t>(comm.size())) {}
 
 Dispatcher::~Dispatcher() {
@@ -121,7 +122,7 @@ bool Dispatcher::take_all(const OnReturned& on_returned) {
     --chunks_in_flight_;
     items_in_flight_ -= arrived.sent->chunk.items;
     if (arrived.header.kind == FrameKind::failure) {
-      note_failure(arrived.rank, arrived.header, arrived.bytes);
+      note_failure(arrived.header, arrived.bytes);
       continue;
     }
     if (!arrived.in_place) {
@@ -143,11 +144,12 @@ std::unique_ptr<Dispatcher::Sent> Dispatcher::blank() {
   return sent;
 }
 
-std::unique_ptr<Dispatcher::Sent> Dispatcher::oldest(int rank) {
+/// A worker answers in order, a sub-root as chunks are done.
+std::unique_ptr<Dispatcher::Sent> Dispatcher::answered(int rank, std::int32_t before) {
   auto& queue = at_worker_[static_cast<std::size_t>(rank)];
-  if (queue.empty()) senseless(rank);
-  std::unique_ptr<Sent> sent = std::move(queue.front());
-  queue.pop_front();
+  if (before < 0 || static_cast<std::size_t>(before) >= queue.size()) senseless(rank);
+  std::unique_ptr<Sent> sent = std::move(queue[static_cast<std::size_t>(before)]);
+  queue.erase(queue.begin() + before);
   --chunks_in_flight_;
   items_in_flight_ -= sent->chunk.items;
   return sent;
@@ -161,14 +163,15 @@ void Dispatcher::take(const Inbox::Arrival& arrival, const OnReturned& on_return
     return;
   }
   if (header.kind != FrameKind::result && header.kind != FrameKind::failure) senseless(rank);
-  std::unique_ptr<Sent> sent = oldest(rank);
+  std::unique_ptr<Sent> sent =
+      answered(rank, header.kind == FrameKind::result ? header.run_count : 0);
   if (header.data_follows) {
     receive_data(arrival, std::move(sent));
     comm_->inbox().done_with();
     return;
   }
   if (header.kind == FrameKind::failure) {
-    note_failure(rank, header, arrival.data);
+    note_failure(header, arrival.data);
     comm_->inbox().done_with();
     return;
   }
@@ -193,11 +196,14 @@ bool Dispatcher::take_note(const Inbox::Arrival& arrival) {
     case FrameKind::recalled:
       take_back(arrival.rank, header.run.count);
       return true;
+    case FrameKind::tallied:
+      take_tally(arrival);
+      return true;
     case FrameKind::lost_item: {
       if (header.data_follows) senseless(arrival.rank);
       const Words words = words_of(arrival.data);
       if (!dropping_) {
-        lose({header.run.first, arrival.rank, words.host, static_cast<int>(header.run.count),
+        lose({header.run.first, header.run_count, words.host, static_cast<int>(header.run.count),
               words.what});
       }
       return true;
@@ -216,6 +222,44 @@ void Dispatcher::take_back(int rank, std::int64_t chunks) {
     items_in_flight_ -= queue.back()->chunk.items;
     queue.pop_back();
   }
+}
+
+void Dispatcher::take_tally(const Inbox::Arrival& arrival) {
+  if (arrival.data.size() % sizeof(RankTally) != 0) senseless(arrival.rank);
+  const std::size_t before = tallies_.size();
+  tallies_.resize(before + arrival.data.size() / sizeof(RankTally));
+  std::memcpy(static_cast<void*>(tallies_.data() + before), arrival.data.data(),
+              arrival.data.size());
+  if (arrival.header.run.count == 0) ++tallied_;
+}
+
+std::vector<RankTally> Dispatcher::tally() {
+  tallies_.clear();
+  tallied_ = 0;
+  tell_all(FrameKind::tally, 0);
+  PoliteWait wait(comm_->oversubscribed());
+  while (tallied_ < comm_->size() - 1) {
+    if (poll([](Returned&) {})) {
+      wait.reset();
+    } else {
+      wait.pause();
+    }
+  }
+  return std::exchange(tallies_, {});
+}
+
+void Dispatcher::regroup(const Regrouping& order) {
+  for (int r = 1; r < comm_->size(); ++r) {
+    append(comm_->outbox(r).data(), std::as_bytes(std::span(&order, 1)));
+    comm_->outbox(r).send({.kind = FrameKind::regroup});
+  }
+  for (int r = 1; r < comm_->size(); ++r) (void)comm_->outbox(r).pending();
+}
+
+void Dispatcher::move_to(Communicator& comm) {
+  comm_ = &comm;
+  at_worker_.clear();
+  at_worker_.resize(static_cast<std::size_t>(comm.size()));
 }
 
 void Dispatcher::agree(const CallTerms& terms, std::int64_t most_lost) {
@@ -293,10 +337,9 @@ void Dispatcher::give_back(ByteBuffer buffer) {
   }
 }
 
-void Dispatcher::note_failure(int rank, const RecordHeader& header,
-                              std::span<const std::byte> text) {
+void Dispatcher::note_failure(const RecordHeader& header, std::span<const std::byte> text) {
   const Words words = words_of(text);
-  fail({header.run.first, rank, words.host, words.what, nullptr});
+  fail({header.run.first, header.run_count, words.host, words.what, nullptr});
 }
 
 void Dispatcher::hand_over(int rank, bool measured, const Facts& facts, std::size_t size,

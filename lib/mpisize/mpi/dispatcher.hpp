@@ -51,7 +51,7 @@ class Dispatcher {
  public:
   using OnReturned = std::function<void(Returned&)>;
 
-  Dispatcher(Communicator& comm, Task& task);
+  Dispatcher(Communicator& comm, Exchange& task);
   ~Dispatcher();  ///< Waits for what is in flight.
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -69,7 +69,10 @@ class Dispatcher {
   void queues_hold(int chunks) { shares_ = tiny_chunks_in_a_message(chunks) > 1; }
 
   /// Results go to another task from here on, over the same items.
-  void rebind(Task& task) { task_ = &task; }
+  void rebind(Exchange& task) { task_ = &task; }
+  /// Dispatches to the ranks of another communicator from here on. Nothing may be in flight.
+  void move_to(Communicator& comm);
+  [[nodiscard]] Communicator& comm() const { return *comm_; }
 
   [[nodiscard]] bool oversubscribed() const { return comm_->oversubscribed(); }
   /// On the root's node.
@@ -95,6 +98,12 @@ class Dispatcher {
 
   /// A collective call of every rank is due: the workers are told; the caller does its part next.
   void tell_all(FrameKind kind, std::int64_t count);
+
+  /// Tells every worker who serves whom for the rest of the call.
+  void regroup(const Regrouping& order);
+
+  /// Asks every sub-root what its ranks did, and waits for the answers.
+  [[nodiscard]] std::vector<RankTally> tally();
 
   /// Tells every worker to drop what it has queued and waits until each has answered.
   void cancel();
@@ -125,13 +134,14 @@ class Dispatcher {
   void receive_data(const Inbox::Arrival& arrival, std::unique_ptr<Sent> sent);
   bool take_note(const Inbox::Arrival& arrival);
   void take_back(int rank, std::int64_t chunks);
-  void note_failure(int rank, const RecordHeader& header, std::span<const std::byte> text);
+  void take_tally(const Inbox::Arrival& arrival);
+  void note_failure(const RecordHeader& header, std::span<const std::byte> text);
   void hand_over(int rank, bool measured, const Facts& facts, std::size_t size, Sent& sent,
                  const OnReturned& on_returned);
   void put_in_place(int rank, Sent& sent, std::span<const std::byte> bytes);
   void copy_in_place(int rank, const Sent& sent, std::span<const std::byte> bytes);
   [[nodiscard]] std::unique_ptr<Sent> blank();
-  [[nodiscard]] std::unique_ptr<Sent> oldest(int rank);
+  [[nodiscard]] std::unique_ptr<Sent> answered(int rank, std::int32_t before);
   [[nodiscard]] ByteBuffer buffer();
   void give_back(ByteBuffer buffer);
   [[nodiscard]] Outbox::Departure departure() const {
@@ -139,7 +149,7 @@ class Dispatcher {
   }
 
   Communicator* comm_;
-  Task* task_;
+  Exchange* task_;
   std::vector<std::deque<std::unique_ptr<Sent>>> at_worker_;
   std::vector<std::unique_ptr<Sent>> blank_;  ///< Their memory is used again.
   std::deque<Arriving> arriving_;
@@ -147,6 +157,8 @@ class Dispatcher {
   std::int64_t chunks_in_flight_ = 0;
   std::int64_t items_in_flight_ = 0;
   int cancelled_ = 0;
+  int tallied_ = 0;
+  std::vector<RankTally> tallies_;
   bool dropping_ = false;
   bool polling_ = false;
   bool shares_ = false;

@@ -41,6 +41,7 @@ class Execution {
         return stopped_;
       } else {
         fill();  // Nothing is under way: the window has room, or the source has ended.
+        if (shop_.dispatcher->chunks_in_flight() == 0 && own_done_ >= own_.items) wait_.pause();
       }
     }
     return stopped_;
@@ -171,10 +172,10 @@ bool compute_here(const Workshop& shop, Run run) {
         },
         [&](const LostItem& item) {
           shop.dispatcher->lose(
-              {item.index, shop.comm->rank(), shop.comm->host(), item.tries, item.what});
+              {item.index, shop.comm->home_rank(), shop.comm->host(), item.tries, item.what});
         });
   } catch (const ItemFailure& failing) {
-    shop.dispatcher->fail({failing.index, shop.comm->rank(), shop.comm->host(),
+    shop.dispatcher->fail({failing.index, shop.comm->home_rank(), shop.comm->host(),
                            what_of_nested(failing), std::current_exception()});
     return false;
   }

@@ -17,7 +17,7 @@ namespace mpisize {
 struct Workshop {
   Communicator* comm;
   Dispatcher* dispatcher;
-  Task* task;
+  Exchange* task;
   std::vector<RankUse>* use;  ///< By rank; added to.
   /// The results of these runs are in place, of so many items.
   std::function<void(const Chunk&)> settle;

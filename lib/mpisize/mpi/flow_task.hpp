@@ -138,6 +138,11 @@ class FlowTask final : public KernelTask<Stored<ItemOfSource<Source>>,
   }
 
   // At a worker.
+  [[nodiscard]] std::size_t packed_items(std::int64_t count,
+                                         std::span<const std::byte> bytes) const override {
+    if constexpr (indexed_source) return 0;
+    return Base::packed_items(count, bytes);
+  }
   void load(std::span<const Run> runs, std::span<const std::byte> bytes) override {
     if constexpr (indexed_source) {
       this->expect(runs);

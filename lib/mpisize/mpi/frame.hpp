@@ -23,6 +23,8 @@ enum class FrameKind : std::uint8_t {
   open_sink,  ///< To a worker: open the indexed sink, a collective call; `run.count` items a chunk.
   flush,      ///< To a worker: flush the indexed sink, a collective call.
   recall,     ///< To a worker: give back the chunks that are queued and not begun.
+  regroup,    ///< To a worker: serve a sub-root from here on, or be one; the payload is Regrouping.
+  tally,      ///< To a sub-root: tell what its ranks did.
   echo,       ///< To a worker: send the payload back, nothing else.
   cancel,     ///< To a worker: drop what is queued and acknowledge.
   stop,       ///< To a worker: the call ends here.
@@ -30,6 +32,7 @@ enum class FrameKind : std::uint8_t {
   failure,    ///< To the root: the kernel threw; the payload says what.
   lost_item,  ///< To the root: an item failed for good, its chunk goes on; the payload says what.
   recalled,   ///< To the root: so many chunks, `run.count`, come back uncomputed.
+  tallied,    ///< To the root: RankTally of some ranks; of `run.count` more ranks it follows.
   cancelled   ///< To the root: nothing more comes.
 };
 
@@ -51,9 +54,10 @@ struct RecordHeader {
   StopReason reason = StopReason::done;  ///< stop
   bool measured = false;                 ///< work: time it thoroughly; result: it was.
   bool data_follows = false;             ///< The data come in messages of their own.
-  std::int32_t run_count = 0;            ///< work
-  std::int32_t body = 0;                 ///< Bytes of the record after this header.
-  bool written = false;                  ///< work: the results go to the indexed sink from there.
+  /// work: runs; result: chunks sent before it that are not back yet; failure, lost_item: the rank.
+  std::int32_t run_count = 0;
+  std::int32_t body = 0;  ///< Bytes of the record after this header.
+  bool written = false;   ///< work: the results go to the indexed sink from there.
   Run run{};  ///< work: the only run; failure: the failing item; lost_item: and its tries.
 };
 
@@ -70,6 +74,25 @@ struct CallTerms {
   friend bool operator==(const CallTerms&, const CallTerms&) = default;
 };
 static_assert(std::is_trivially_copyable_v<CallTerms>);
+
+/// Who serves whom for the rest of a call.
+struct Regrouping {
+  std::int32_t ranks = 1;  ///< That take part: the first of the communicator.
+  std::int32_t group = 2;  ///< As of SubRoots, like the following.
+  std::int64_t piece = 1;
+  std::int32_t queued = 2;
+  std::int32_t compute = 1;
+};
+static_assert(std::is_trivially_copyable_v<Regrouping>);
+
+/// What one rank behind a sub-root did.
+struct RankTally {
+  std::int64_t rank = 0;
+  std::int64_t items = 0;
+  std::int64_t chunks = 0;
+  double busy = 0;  ///< Seconds.
+};
+static_assert(std::is_trivially_copyable_v<RankTally>);
 
 /// What a worker tells of a chunk. Of one that was not measured only `busy` is sent.
 struct Facts {

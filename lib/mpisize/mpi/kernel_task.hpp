@@ -57,6 +57,20 @@ class KernelTask : public Interface {
     }
   }
 
+  [[nodiscard]] std::size_t packed_items(std::int64_t count,
+                                         std::span<const std::byte> bytes) const override {
+    if constexpr (packs_raw<Item>) {
+      if (static_cast<std::size_t>(count) > bytes.size() / sizeof(Item)) {
+        throw std::runtime_error("a chunk of items is cut short");
+      }
+      return static_cast<std::size_t>(count) * sizeof(Item);
+    } else {
+      std::span<const std::byte> rest = bytes;
+      for (Item item{}; count > 0; --count) unpack(item, rest);
+      return bytes.size() - rest.size();
+    }
+  }
+
   void compute_loaded(std::int64_t first, std::int64_t count) override {
     for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(first + count);
          ++i) {

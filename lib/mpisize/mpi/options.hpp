@@ -28,6 +28,7 @@ struct Options {
   std::optional<std::int64_t> chunk;  ///< Items per message; not with static_block.
   std::optional<int> queued;          ///< Chunks at a worker, 1 to 32.
   std::optional<bool> root_computes;
+  std::optional<int> group;  ///< Ranks behind one sub-root, itself counted; 0: there are none.
   std::optional<std::int64_t> window;  ///< stream: items pulled and not yet delivered.
   std::optional<bool> ordered;         ///< stream: results go to the sink by index.
   std::optional<std::int64_t> batch;   ///< batch: items that the sink gets together.

@@ -108,6 +108,7 @@ void RootCall::run(Task& task) {
       throw InfeasibleError(reasons.empty() ? "no plan meets the limits" : reasons.front());
     }
     send_terms();
+    if (choice_.plan.pattern.sub_roots && comm_->size() > 1) regroup();
     if (flow_ != nullptr) {
       run_flow();
     } else {
@@ -117,17 +118,59 @@ void RootCall::run(Task& task) {
   });
 }
 
+/// From here on sub-roots dispatch, each for its group; what was sampled comes back first.
+void RootCall::regroup() {
+  const SubRoots& sub = *choice_.plan.pattern.sub_roots;
+  const int ranks = choice_.plan.layout.ranks();
+  PoliteWait wait(comm_->oversubscribed());
+  while (dispatcher_.chunks_in_flight() > 0 && !dispatcher_.failure()) {
+    if (!dispatcher_.poll([this](Returned& r) { sampled(r); })) wait.pause();
+  }
+  if (dispatcher_.failure()) return;
+  dispatcher_.regroup({ranks, sub.group, sub.piece, sub.queued, sub.compute ? 1 : 0});
+  const std::vector<int> sub_root = sub_roots_of(comm_->hosts(), sub.group);
+  int leaders = 1;
+  for (int r = 1; r < ranks; ++r) {
+    if (sub_root[static_cast<std::size_t>(r)] == r) ++leaders;
+  }
+  leaders_ = leaders;
+  behind_each_ = std::max(1, (ranks - 1) / std::max(1, leaders - 1));
+  dispatcher_.move_to(*comm_->teams(sub.group).leaders);
+}
+
+/// The root counted.
+int RootCall::dispatched_to() const { return leaders_.value_or(choice_.plan.layout.ranks()); }
+
+std::optional<std::string> RootCall::run_supply(Supply& supply) {
+  const ScatterPattern& pattern = choice_.plan.pattern;
+  if (!leaders_) return execute(workshop(), supply, pattern, dispatched_to());
+  std::vector<RankUse> by_leader(static_cast<std::size_t>(dispatcher_.comm().size()));
+  Workshop shop = workshop();
+  shop.use = &by_leader;
+  auto stopped = execute(shop, supply, pattern, dispatched_to());
+  measured_.ranks.front().items += by_leader.front().items;
+  return stopped;
+}
+
 void RootCall::run_map() {
+  if (dispatcher_.failure()) return;
   WorkSupply left(order_, picks_.taken());
   const ScatterPattern& pattern = choice_.plan.pattern;
-  const int ranks = choice_.plan.layout.ranks();
-  MapSupply supply(left, pattern, ranks, chunk_control(), options_.chunk.has_value());
-  measured_.stopped = execute(workshop(), supply, pattern, ranks);
+  MapSupply supply(left, pattern, dispatched_to(), chunk_control(), options_.chunk.has_value());
+  measured_.stopped = run_supply(supply);
   if (done_ + measured_.resumed == order_.items()) measured_.stopped.reset();
   note_adaptations(supply.control());
 }
 
 Report RootCall::finish() {
+  if (leaders_) {
+    for (const RankTally& tally : dispatcher_.tally()) {
+      RankUse& use = measured_.ranks.at(static_cast<std::size_t>(tally.rank));
+      use.items += tally.items;
+      use.chunks += tally.chunks;
+      use.busy += Seconds(tally.busy);
+    }
+  }
   measured_.total = elapsed();
   measured_.items = done_;
   measured_.lost = dispatcher_.lost();
@@ -278,8 +321,9 @@ Request RootCall::request() const {
   r.limits.min_speedup = options_.min_speedup;
   r.limits.max_memory = options_.max_memory;
   r.limits.deadline = options_.journal.empty() ? options_.deadline : std::nullopt;
-  r.forced = {options_.ranks,         options_.schedule, options_.chunk,   options_.queued,
-              options_.root_computes, options_.window,   options_.ordered, options_.batch};
+  r.forced = {options_.ranks,   options_.schedule,      options_.chunk,
+              options_.queued,  options_.root_computes, options_.window,
+              options_.ordered, options_.batch,         options_.group};
   return r;
 }
 
@@ -321,8 +365,7 @@ std::optional<Seconds> RootCall::slowest_but_a_hundredth() const {
 
 ChunkControl RootCall::chunk_control() const {
   const ScatterPattern& pattern = choice_.plan.pattern;
-  const int ranks = choice_.plan.layout.ranks();
-  return {pattern.chunk, mean_item(), ranks, pattern.root_computes};
+  return {pattern.chunk, mean_item() / behind_each_, dispatched_to(), pattern.root_computes};
 }
 
 void RootCall::note_adaptations(const ChunkControl& control) {
@@ -364,7 +407,7 @@ std::int64_t RootCall::expected_items() const {
 Seconds RootCall::elapsed() const { return now() - entered_; }
 
 Workshop RootCall::workshop() {
-  return {comm_,
+  return {&dispatcher_.comm(),
           &dispatcher_,
           task_,
           &measured_.ranks,

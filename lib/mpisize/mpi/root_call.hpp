@@ -19,6 +19,7 @@
 #include "mpisize/mpi/executor.hpp"
 #include "mpisize/mpi/flow.hpp"
 #include "mpisize/mpi/options.hpp"
+#include "mpisize/mpi/supply.hpp"
 #include "mpisize/mpi/work_order.hpp"
 
 namespace mpisize {
@@ -77,6 +78,9 @@ class RootCall {
   [[nodiscard]] bool delivers_blocks() const;
   [[nodiscard]] FlowTerms sampling_terms() const;
   [[nodiscard]] FlowTerms planned_terms() const;
+  void regroup();
+  [[nodiscard]] int dispatched_to() const;
+  [[nodiscard]] std::optional<std::string> run_supply(Supply& supply);
   void run_map();
   void run_flow();
   void open_sink(std::int64_t chunk);
@@ -129,7 +133,9 @@ class RootCall {
   Seconds alone_spent_{};
   Seconds parallel_setup_{};  ///< Probing and planning still to be paid for, if not serial.
   Seconds last_progress_{};
-  int workers_ = 0;  ///< Ranks besides the root that may take part.
+  int behind_each_ = 1;         ///< Ranks behind one that the root dispatches to.
+  std::optional<int> leaders_;  ///< Root and sub-roots that take part, once there are any.
+  int workers_ = 0;             ///< Ranks besides the root that may take part.
   std::optional<std::string> report_to_;
   bool terms_sent_ = false;
   bool sink_open_ = false;

@@ -135,7 +135,8 @@ std::optional<std::string> RootCall::reason_to_stop(std::int64_t items_before) {
     return std::string("stopped by ") + (*signal == SIGTERM ? "SIGTERM" : "SIGUSR1");
   }
   if (options_.deadline && slow_item_) {
-    const std::int64_t items = items_before + choice_.plan.pattern.chunk;
+    const std::int64_t items =
+        (items_before + choice_.plan.pattern.chunk + behind_each_ - 1) / behind_each_;
     if (elapsed() + *slow_item_ * static_cast<double>(items) > *options_.deadline) {
       return "stopped because another chunk could not be finished before the deadline of " +
              human(*options_.deadline);
@@ -209,17 +210,18 @@ FlowTerms RootCall::planned_terms() const {
 }
 
 void RootCall::run_flow() {
+  if (dispatcher_.failure()) return;
   const ScatterPattern& pattern = choice_.plan.pattern;
   const int ranks = choice_.plan.layout.ranks();
   flow_->agree(planned_terms());
   open_sink(pattern.chunk);
   const bool fixed = options_.chunk.has_value();
   const bool written = flow_->sink_indexed() && !journal_;
-  FlowSupply supply(*flow_, pattern, ranks, chunk_control(), fixed, written);
+  FlowSupply supply(*flow_, pattern, dispatched_to(), chunk_control(), fixed, written);
   const bool flushes = flow_->sink_collective();
   do {
     if (flushes) supply.limit(pattern.batch.value_or(pattern.chunk * ranks));
-    measured_.stopped = execute(workshop(), supply, pattern, ranks);
+    measured_.stopped = run_supply(supply);
     if (dispatcher_.failure()) return;
     if (flushes) flush_sink();
   } while (!measured_.stopped && !flow_->exhausted());

@@ -21,22 +21,16 @@ struct ItemFailure : std::exception {
   std::int64_t position;  ///< compute_in_place: the index; compute_loaded: in the loaded chunk.
 };
 
-/// Runs are of item indices.
-class Task {
+/// What a root has for its workers, and takes from them. Runs are of item indices.
+class Exchange {
  public:
-  Task() = default;
-  Task(const Task&) = delete;
-  Task& operator=(const Task&) = delete;
-  Task(Task&&) = delete;
-  Task& operator=(Task&&) = delete;
-  virtual ~Task() = default;
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  Exchange(Exchange&&) = delete;
+  Exchange& operator=(Exchange&&) = delete;
+  virtual ~Exchange() = default;
 
-  // At the root, which has items and results.
-  /// Makes room for the results; called first.
-  virtual void begin() = 0;
-  [[nodiscard]] virtual std::int64_t items() const = 0;
-  /// Packed size of every item; empty if all have one size.
-  [[nodiscard]] virtual std::vector<std::int64_t> item_sizes() const = 0;
   /// Before compute_in_place() of a chunk of the root's own, in parts.
   virtual void prepare_own(std::span<const Run> /*runs*/) {}
   virtual void compute_in_place(Run run) = 0;
@@ -47,12 +41,22 @@ class Task {
   [[nodiscard]] virtual std::span<const std::byte> raw_items(Run run) const = 0;
   /// Where the results belong; empty unless they are trivially copyable.
   [[nodiscard]] virtual std::span<std::byte> raw_results(Run run) = 0;
+  /// The item has no result: its last try failed. Before completed().
+  virtual void give_up(std::int64_t /*index*/) {}
+};
+
+class Task : public Exchange {
+ public:
+  // At the root, which has items and results.
+  /// Makes room for the results; called first.
+  virtual void begin() = 0;
+  [[nodiscard]] virtual std::int64_t items() const = 0;
+  /// Packed size of every item; empty if all have one size.
+  [[nodiscard]] virtual std::vector<std::int64_t> item_sizes() const = 0;
   /// Packs, unpacks and packs again: throws std::runtime_error if an item does not survive.
   virtual void check_packing(std::int64_t index) = 0;
   /// Results of the runs are in place.
   virtual void completed(std::span<const Run> /*runs*/) {}
-  /// The item has no result: its last try failed. Before completed().
-  virtual void give_up(std::int64_t /*index*/) {}
   virtual void pack_results(Run run, ByteBuffer& to) const = 0;
   /// Of the items as they are packed, after those hashed before; `before` itself where the root
   /// does not see them.
@@ -64,6 +68,10 @@ class Task {
   [[nodiscard]] virtual std::int64_t result_bytes(std::int64_t index) const = 0;
 
   // At a worker, which has one chunk at a time.
+  /// Bytes of the first `count` items of those packed; throws std::runtime_error if there are
+  /// fewer.
+  [[nodiscard]] virtual std::size_t packed_items(std::int64_t count,
+                                                 std::span<const std::byte> bytes) const = 0;
   virtual void load(std::span<const Run> runs, std::span<const std::byte> bytes) = 0;
   /// Items at [first, first + count) of the loaded chunk.
   virtual void compute_loaded(std::int64_t first, std::int64_t count) = 0;

@@ -15,6 +15,7 @@
 #include "mpisize/mpi/compute_slice.hpp"
 #include "mpisize/mpi/error.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
+#include "mpisize/mpi/sub_root.hpp"
 
 namespace mpisize {
 namespace {
@@ -50,6 +51,7 @@ class Worker {
         Incoming next = std::move(queue_.front());
         queue_.pop_front();
         if (next.header.kind == FrameKind::stop) return stop(next);
+        if (next.header.kind == FrameKind::regroup) return regroup(next);
         handle(next.header, next.data);
         spare_.push_back(std::move(next));
         wait_.reset();
@@ -88,18 +90,6 @@ class Worker {
     if (terms_.outlive_signals && !signals_) signals_.emplace();
   }
 
-  /// A collective call fails on all ranks alike, and the root ends the call.
-  template <class Collective>
-  static void together(Collective collective) {
-    try {
-      collective();
-    } catch (const MpiError&) {
-      throw;
-    } catch (const std::exception&) {
-      return;
-    }
-  }
-
   /// Chunks that were not begun go back. Nothing else is queued behind them: a root that recalls
   /// chunks sends none.
   void give_back() {
@@ -117,14 +107,14 @@ class Worker {
   /// handled at once if `idle`, all others are queued.
   bool take_in(bool idle) {
     bool any = false;
-    // What comes after a stop belongs to the next call.
+    // What comes after a stop belongs to the next call, also where another is served meanwhile.
     while (!stopped_) {
       const Inbox::Arrival* const there = comm_->inbox().look();
       if (there == nullptr) return any;
       any = true;
       const Inbox::Arrival& arrival = *there;
       const RecordHeader& header = arrival.header;
-      stopped_ = header.kind == FrameKind::stop;
+      stopped_ = header.kind == FrameKind::stop || header.kind == FrameKind::regroup;
       if (header.kind == FrameKind::cancel) {
         cancelled_ = true;
       } else if (header.kind == FrameKind::recall) {
@@ -185,6 +175,21 @@ class Worker {
     while (out.pending() > 0) wait_.pause();
     return {in.header.reason,
             std::string(reinterpret_cast<const char*>(in.data.data()), in.data.size()), failure_};
+  }
+
+  /// Another root is served for the rest of the call, or this rank becomes one.
+  Ending regroup(const Incoming& in) {
+    Regrouping order;
+    if (in.data.size() != sizeof order) throw std::runtime_error("a regrouping is cut short");
+    std::memcpy(&order, in.data.data(), sizeof order);
+    Outbox& out = comm_->outbox(root_rank);
+    out.flush();
+    while (out.pending() > 0) wait_.pause();
+    Teams& teams = comm_->teams(order.group);
+    Ending ending = teams.leaders ? serve_as_sub_root(*comm_, teams, *task_, order, terms_)
+                                  : mpisize::serve(*teams.members, *task_);
+    if (!ending.own_failure.thrown) ending.own_failure = failure_;
+    return ending;
   }
 
   void work(const RecordHeader& header, std::span<const std::byte> data) {
@@ -314,7 +319,8 @@ class Worker {
     tell({.kind = FrameKind::failure, .run = {index, 1}}, what);
   }
 
-  void tell(const RecordHeader& header, const std::string& what) {
+  void tell(RecordHeader header, const std::string& what) {
+    header.run_count = comm_->home_rank();
     const std::string text = comm_->host() + '\n' + what;
     ByteBuffer& out = comm_->outbox(root_rank).data();
     const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
@@ -340,7 +346,7 @@ class Worker {
   bool ran_dry_ = true;            ///< Had to wait for the chunk in work.
   std::optional<Seconds> packed_;  ///< When the last measured result was.
   bool cancelled_ = false;
-  bool stopped_ = false;  ///< The stop frame is in the queue.
+  bool stopped_ = false;  ///< The stop or regroup frame is in the queue.
   OwnFailure failure_;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "mpisize/mpi/communicator.hpp"
+#include "mpisize/mpi/error.hpp"
 #include "mpisize/mpi/frame.hpp"
 #include "mpisize/mpi/task.hpp"
 
@@ -23,6 +24,18 @@ struct Ending {
   std::string text;  ///< The report, or what went wrong.
   OwnFailure own_failure;
 };
+
+/// A collective call of all ranks fails on all alike, and the root ends the call.
+template <class Collective>
+void together(Collective collective) {
+  try {
+    collective();
+  } catch (const MpiError&) {
+    throw;
+  } catch (const std::exception&) {
+    return;
+  }
+}
 
 /// Serves until the root ends the call; a worker that is sent nothing waits without burning a core.
 [[nodiscard]] Ending serve(Communicator& comm, Task& task);

@@ -115,9 +115,13 @@ DispatchCost read_dispatch(const Node& node) {
           json_text::read_estimate<double>(node.at("shared_message")),
           json_text::read_estimate<Seconds>(node.at("round_trip")),
           json_text::read_estimate<SecondsPerByte>(node.at("root_per_byte")),
-          optional(node, "port_per_byte", [](const Node& n) {
-            return json_text::read_estimate<SecondsPerByte>(n);
-          }).value_or(DispatchCost().port_per_byte)};
+          optional(node, "port_per_byte",
+                   [](const Node& n) { return json_text::read_estimate<SecondsPerByte>(n); })
+              .value_or(DispatchCost().port_per_byte),
+          optional(node, "near", [](const Node& n) {
+            return NearCost{json_text::read_estimate<Seconds>(n.at("root_per_chunk")),
+                            json_text::read_estimate<Seconds>(n.at("round_trip"))};
+          })};
 }
 
 void put_fields(Json& json, const Topology& topology) {
@@ -193,6 +197,10 @@ std::string to_json(const Machine& machine) {
                           {"round_trip", write(machine.dispatch.round_trip)},
                           {"root_per_byte", write(machine.dispatch.root_per_byte)},
                           {"port_per_byte", write(machine.dispatch.port_per_byte)}};
+  if (const auto& near = machine.dispatch.near) {
+    json["dispatch"]["near"] = Json{{"root_per_chunk", write(near->root_per_chunk)},
+                                    {"round_trip", write(near->round_trip)}};
+  }
   Json residuals = Json::array();
   for (const double residual : machine.model_error.residuals) residuals.push_back(write(residual));
   json["model_error"] = Json{{"residuals", std::move(residuals)}};

@@ -33,6 +33,12 @@ Json write(const ScatterPattern& pattern) {
   if (pattern.window) json["window"] = *pattern.window;
   if (pattern.ordered) json["ordered"] = *pattern.ordered;
   if (pattern.batch) json["batch"] = *pattern.batch;
+  if (const auto& sub = pattern.sub_roots) {
+    json["sub_roots"] = Json{{"group", sub->group},
+                             {"piece", sub->piece},
+                             {"queued", sub->queued},
+                             {"compute", sub->compute}};
+  }
   json["root_computes"] = pattern.root_computes;
   json["largest_first"] = pattern.largest_first;
   return json;
@@ -53,8 +59,15 @@ ScatterPattern read_pattern(const Node& node) {
   pattern.window = optional(node, "window", [](const Node& n) { return n.integer(1); });
   pattern.ordered = optional(node, "ordered", [](const Node& n) { return n.boolean(); });
   pattern.batch = optional(node, "batch", [](const Node& n) { return n.integer(1); });
+  pattern.sub_roots = optional(node, "sub_roots", [](const Node& n) {
+    return SubRoots{n.at("group").count(1), n.at("piece").integer(1),
+                    n.at("queued").count(1, most_queued), n.at("compute").boolean()};
+  });
   pattern.root_computes = node.at("root_computes").boolean();
   pattern.largest_first = node.at("largest_first").boolean();
+  if (pattern.sub_roots && pattern.root_computes) {
+    node.fail("has sub-roots and a root that computes; set root_computes to false");
+  }
   return pattern;
 }
 

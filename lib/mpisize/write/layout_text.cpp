@@ -38,6 +38,13 @@ std::string in_words(const ScatterPattern& pattern) {
   if (pattern.batch) words += fmt::format(", {} a batch", counted(*pattern.batch, "item"));
   if (pattern.ordered) words += *pattern.ordered ? ", ordered" : ", unordered";
   if (pattern.largest_first) words += ", largest first";
+  if (const auto& sub = pattern.sub_roots) {
+    return words + fmt::format(
+                       "; sub-roots for up to {} each, who hand on {} at a time, {} queued "
+                       "a rank{}",
+                       counted(sub->group, "rank"), counted(sub->piece, "item"), sub->queued,
+                       sub->compute ? ", and compute too" : "");
+  }
   return words + (pattern.root_computes ? ", the root computes too" : ", the root only dispatches");
 }
 
