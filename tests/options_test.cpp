@@ -61,7 +61,7 @@ TEST(Options, ReadEveryPlanningOption) {
              "2^k",  "--max-ranks",   "8",      "--max-memory",    "4G",      "--deadline",
              "60s",  "--min-speedup", "1.5",    "--schedule",      "dynamic", "--chunk",
              "7",    "--queued",      "3",      "--root-computes", "no",      "--seed",
-             "5",    "--topology",    "core:4",  "--group",         "4"}));
+             "5",    "--topology",    "core:4", "--group",         "4"}));
   EXPECT_EQ(options.kernel, "k.json");
   EXPECT_EQ(options.planning.items, 1000);
   EXPECT_EQ(options.planning.ranks->text(), "2^k");

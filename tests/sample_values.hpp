@@ -60,7 +60,9 @@ inline Machine machine() {
       measured(0.4 / 1.1, 0.3, 0.5),
       measured(Seconds(1.0 / 3.3e5), Seconds(2e-6), Seconds(4e-6)),
       measured(SecondsPerByte(1.0 / 5.5e9), SecondsPerByte(1e-10), SecondsPerByte(3e-10)),
-      measured(SecondsPerByte(1.0 / 1.7e8), SecondsPerByte(5e-9), SecondsPerByte(7e-9))};
+      measured(SecondsPerByte(1.0 / 1.7e8), SecondsPerByte(5e-9), SecondsPerByte(7e-9)),
+      NearCost{measured(Seconds(1.0 / 2.3e6), Seconds(4e-7), Seconds(5e-7)),
+               measured(Seconds(1.0 / 7.1e5), Seconds(1e-6), Seconds(2e-6))}};
   machine.model_error.residuals = {0.01, -0.1 / 3, 5e-324};
   return machine;
 }
@@ -118,12 +120,13 @@ inline Choice choice() {
   choice.plan.verdict = Verdict::parallel;
   choice.plan.layout = {2, 8, 4};
   choice.plan.pattern = {
-      PatternKind::stream, Schedule::factoring, 16, 4, 512, true, false, true, 64};
+      PatternKind::stream,    Schedule::factoring, 16, 4, 512, true, false, true, 64,
+      SubRoots{8, 5, 3, true}};
   choice.plan.reasons = {"8 ranks are 5.12 times as fast as one", "9 ranks exceed the memory"};
   choice.plan.binding_limit = "memory of a node";
   choice.plan.runner_up =
       Alternative{{1, 4, 1},
-                  {PatternKind::map, Schedule::guided, 3, 2, {}, {}, true, false, {}},
+                  {PatternKind::map, Schedule::guided, 3, 2, {}, {}, true, false, {}, {}},
                   {Seconds(15), Seconds(14.5), Seconds(16)}};
   choice.plan.would_change = {"more memory a node"};
   choice.predicted.total = {Seconds(12.3), Seconds(11.9), Seconds(13.1)};

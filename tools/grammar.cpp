@@ -57,7 +57,7 @@ po::options_description planning_options() {
       ("schedule", value("NAME"), "force static, dynamic, guided, factoring or fixed_size")  //
       ("chunk", value("N"), "force the items per message")                                   //
       ("queued", value("N"), "force the chunks queued at a worker (1 to 32)")                //
-      ("group", value("N"), "force sub-roots with N ranks each behind them; 0: none")          //
+      ("group", value("N"), "force sub-roots with N ranks each behind them; 0: none")        //
       ("root-computes", value("yes|no"), "force whether the root computes too")              //
       ("seed", value("N"), "of the replay (1)");
   return group;

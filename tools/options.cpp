@@ -71,9 +71,9 @@ Facts facts_of(const Values& values) {
   facts.name = values.filled("name").value_or("");
   if (facts.plan) {
     constexpr std::array<const char*, 17> useless{
-        "machine", "kernel",   "sample-ranks", "items", "ranks",         "max-ranks",
-        "name",    "deadline", "max-memory",   "chunk", "root-computes", "min-speedup",
-        "seed",    "schedule", "topology",     "queued",        "group"};
+        "machine", "kernel",   "sample-ranks", "items",  "ranks",         "max-ranks",
+        "name",    "deadline", "max-memory",   "chunk",  "root-computes", "min-speedup",
+        "seed",    "schedule", "topology",     "queued", "group"};
     for (const char* const name : useless) {
       if (values.has(name)) {
         throw UsageError(
