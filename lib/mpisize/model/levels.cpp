@@ -81,17 +81,23 @@ PlanOfLevel inside_of_group(const Situation& s, int ranks, const ScatterPattern&
   return inside;
 }
 
-PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& p,
-                           double group_seconds) {
+PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& p) {
   const Groups groups = groups_of(s, ranks, *p.sub_roots);
   PlanOfLevel between{s, groups.count + 1, p};
   Situation& out = between.situation;
-  const double ideal = s.work.total / groups.count;
-  if (ideal > 0) stretch(out.work, group_seconds / ideal);
+  stretch(out.work, slowdown_of(s, ranks, false));
   out.work.noise = s.work.noise / std::sqrt(groups.computing);
   out.kernel.slowdown.clear();
   out.kernel.waiting.clear();
-  out.kernel.cpu_share = 0;  // What ranks do to each other is in the time of the group.
+  out.kernel.cpu_share = 0;  // What ranks do to each other is in the work already.
+  Crew& crew = out.crew.emplace();
+  crew.ranks = groups.computing;
+  crew.all = std::max(groups.count, ranks - 1 - (p.sub_roots->compute ? 0 : groups.count));
+  crew.piece = p.sub_roots->piece;
+  crew.queued = p.sub_roots->queued;
+  crew.leader_computes = p.sub_roots->compute;
+  crew.per_piece = s.costs.near_per_chunk;
+  crew.one_way = s.costs.near_one_way;
   between.pattern.sub_roots.reset();
   return between;
 }

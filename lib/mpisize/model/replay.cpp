@@ -109,6 +109,60 @@ class Window {
   std::deque<Chunk> chunks_;
 };
 
+/// The ranks behind a sub-root. Pieces go to them in order, each to the rank that is free first.
+class CrewState {
+ public:
+  CrewState(const Crew& crew, int ranks, double piece_seconds)
+      : crew_(&crew), ahead_((crew.queued - 1) * piece_seconds) {
+    for (int rank = 0; rank < ranks; ++rank) free_.push({0, rank});
+  }
+
+  /// When a piece that arrived at `arrived` and takes `work` is done.
+  double take(double arrived, double work) {
+    const Free next = free_.top();
+    free_.pop();
+    // It is handed on as soon as there is room in the queue of its rank, unless the sub-root is
+    // inside an item of its own.
+    double room = std::max(arrived, next.time - ahead_);
+    if (room > own_begin_ && room < own_end_) room = own_end_;
+    const bool own = crew_->leader_computes && next.rank == 0;
+    handed_ = std::max(room, handed_) + (own ? 0 : crew_->per_piece);
+    const double begin = std::max(next.time, handed_ + (own ? 0 : crew_->one_way));
+    const double end = begin + work;
+    free_.push({end, next.rank});
+    if (own) {
+      own_begin_ = begin;
+      own_end_ = end;
+      return end;
+    }
+    const double back = end + crew_->one_way;
+    return back > own_begin_ && back < own_end_ ? own_end_ : back;  // Taken in after its own item.
+  }
+
+  /// Seconds of work that are still to be done after `time`, of all ranks.
+  [[nodiscard]] double left_after(double time) const {
+    double left = 0;
+    auto ranks = free_;
+    for (; !ranks.empty(); ranks.pop()) left += std::max(0.0, ranks.top().time - time);
+    return left;
+  }
+
+ private:
+  struct Free {
+    double time = 0;
+    int rank = 0;
+    bool operator<(const Free& other) const {  // A heap holds the largest on top.
+      return time != other.time ? time > other.time : rank > other.rank;
+    }
+  };
+  const Crew* crew_;
+  double ahead_;  ///< So long before it is free a rank can be given its next piece.
+  std::priority_queue<Free> free_;
+  double handed_ = 0;
+  double own_begin_ = 0;  ///< Of the item that the sub-root computes.
+  double own_end_ = 0;
+};
+
 class Replay {
  public:
   /// `representatives` workers stand for all, each for `scale` of them: `items` are as many times
@@ -129,7 +183,9 @@ class Replay {
         weight_at_(queued_.size()),
         open_weight_(weight(0, s.work.items) / scale_),
         free_at_(queued_.size()),
-        pace_(queued_.size() + 1) {
+        pace_(queued_.size() + 1),
+        ranks_computing_(computing_) {
+    if (s.crew) man_crews(ranks - 1);
     // Frequency, steal and neighbours make a rank slower or faster than the others; here, for the
     // whole run.
     constexpr std::uint64_t other_stream = 0x5851f42d4c957f2dU;
@@ -162,11 +218,23 @@ class Replay {
       root_ = std::max(root_, next_arrival().time);
     }
     result_.total = root_ + skipped_time_;
-    result_.computing = (work_handed_ + skipped_work_) / computing_;
+    result_.computing = (work_handed_ + skipped_work_) / ranks_computing_;
     return result_;
   }
 
  private:
+  /// As even as whole ranks can be.
+  void man_crews(int groups) {
+    const double piece_seconds = static_cast<double>(s_->crew->piece) * s_->work.mean * slow_;
+    const double mean_ranks = static_cast<double>(s_->crew->all) / groups;
+    const auto ranks_before = [mean_ranks](std::size_t w) {
+      return static_cast<int>(std::floor(static_cast<double>(w) * mean_ranks + 1e-9));
+    };
+    for (std::size_t w = 0; w < queued_.size(); ++w) {
+      crews_.emplace_back(*s_->crew, ranks_before(w + 1) - ranks_before(w), piece_seconds);
+    }
+    ranks_computing_ = ranks_before(queued_.size());
+  }
   [[nodiscard]] std::int64_t round() const { return computing_ * pattern_->chunk; }
   /// Items before the tail that are cut into segments.
   [[nodiscard]] std::int64_t segment_begin(int segment) const {
@@ -233,17 +301,34 @@ class Replay {
     if (far) leaves = pass(port_out_, root_, c, s_->costs.port_out_per_item);
     const double arrive = leaves + s_->costs.one_way;
     const std::int64_t first = place(c);
-    const double work = draw(first, c) * pace_[w];
-    work_handed_ += work;
     last_weight_ = weight(first, c);
     weight_at_[w] += last_weight_;
-    const double busy = share(c) * s_->costs.worker_per_chunk +
-                        static_cast<double>(c) * s_->costs.worker_per_item + work;
-    free_at_[w] = std::max(free_at_[w], arrive) + busy;
+    const double besides =
+        share(c) * s_->costs.worker_per_chunk + static_cast<double>(c) * s_->costs.worker_per_item;
+    if (s_->crew) {
+      free_at_[w] = besides + crew_done(w, arrive, first, c);
+    } else {
+      const double work = draw(first, c) * pace_[w];
+      work_handed_ += work;
+      free_at_[w] = std::max(free_at_[w], arrive) + besides + work;
+    }
     arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_, number,
                     far && s_->costs.port_in_per_item > 0});
     ++queued_[w];
     ++in_flight_;
+  }
+
+  /// When the last piece of a chunk is done.
+  double crew_done(std::size_t w, double arrive, std::int64_t first, std::int64_t count) {
+    double done = arrive;
+    for (std::int64_t at = 0; at < count; at += s_->crew->piece) {
+      const std::int64_t n = std::min(s_->crew->piece, count - at);
+      const double work = draw(first + at, n) * pace_[w];
+      work_handed_ += work;
+      done = std::max(done, crews_[w].take(arrive, work));
+      ++result_.events;
+    }
+    return done;
   }
 
   /// One after the other through the port.
@@ -376,7 +461,10 @@ class Replay {
 
   void mark(Mark& m) const {
     double executed = work_handed_;
-    for (const double free_at : free_at_) executed -= std::max(0.0, free_at - root_);
+    for (const CrewState& crew : crews_) executed -= crew.left_after(root_);
+    for (std::size_t w = crews_.size(); w < free_at_.size(); ++w) {
+      executed -= std::max(0.0, free_at_[w] - root_);
+    }
     ++m.samples;
     const double share = 1.0 / m.samples;
     m.time += (root_ - m.time) * share;
@@ -397,8 +485,8 @@ class Replay {
     // were.
     const double luck = (last_.excess - first_.excess) - (last_.own - first_.own) * mean_excess_;
     const double sent = static_cast<double>(queued_.size()) / computing_;
-    const double beside_work =
-        last_.time - first_.time - (last_.executed - first_.executed) / computing_ - luck * sent;
+    const double beside_work = last_.time - first_.time -
+                               (last_.executed - first_.executed) / ranks_computing_ - luck * sent;
     if (skipped > 0 && last_.done > first_.done) {
       const auto part = static_cast<double>(skipped);
       const auto real = [this](std::int64_t p) {
@@ -409,7 +497,7 @@ class Replay {
                           scale_ * part / static_cast<double>(end - begin);
       skipped_work_ += work;
       skipped_time_ +=
-          std::max(0.0, part / (last_.done - first_.done) * beside_work + work / computing_);
+          std::max(0.0, part / (last_.done - first_.done) * beside_work + work / ranks_computing_);
       sequence_ = ChunkSequence(pattern_->schedule, sequence_.left() - skipped, computing_,
                                 pattern_->chunk);
       position_ += skipped;
@@ -439,6 +527,8 @@ class Replay {
   double own_weight_ = 0;
   std::vector<double> free_at_;
   std::vector<double> pace_;  ///< Of each worker, then of the root: time over expected time.
+  int ranks_computing_;
+  std::vector<CrewState> crews_;  ///< By worker; empty: workers compute themselves.
   std::priority_queue<Arrival, std::vector<Arrival>, Later> arrivals_;
   double root_ = 0;
   double port_out_ = 0;  ///< When it is free again.
@@ -467,25 +557,13 @@ class Replay {
   Replayed result_;
 };
 
-/// One group on its own, then the groups as workers that are as fast as that one.
-Replayed replay_two_levels(const Situation& s, int ranks, const ScatterPattern& pattern,
-                           std::uint64_t seed, std::int64_t most_chunks) {
-  const PlanOfLevel group = inside_of_group(s, ranks, pattern);
-  const Replayed inside =
-      replay(group.situation, group.ranks, group.pattern, seed, most_chunks / 2);
-  const PlanOfLevel groups = between_groups(s, ranks, pattern, inside.total);
-  Replayed result = replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks / 2);
-  result.computing = inside.computing;
-  result.events += inside.events;
-  return result;
-}
-
 }  // namespace
 
 Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, std::uint64_t seed,
                 std::int64_t most_chunks) {
   if (pattern.sub_roots && ranks > 1 && s.work.items > 0) {
-    return replay_two_levels(s, ranks, pattern, seed, most_chunks);
+    const PlanOfLevel groups = between_groups(s, ranks, pattern);
+    return replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks);
   }
   Replayed result;
   const std::int64_t items = s.work.items;
@@ -500,9 +578,14 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
         s.start_up + result.computing + static_cast<double>(items) * s.costs.flow_per_item;
     return result;
   }
+  if (s.crew) {  // Every piece is played.
+    most_chunks = std::max<std::int64_t>(
+        1, most_chunks / std::max<std::int64_t>(1, pattern.chunk / s.crew->piece));
+  }
   constexpr std::int64_t chunks_a_rank = 10;
+  const std::int64_t fewest_ranks = s.crew ? 8 : 64;
   const auto representatives = static_cast<int>(std::min<std::int64_t>(
-      ranks - 1, std::clamp<std::int64_t>(most_chunks / chunks_a_rank, 64, 1000)));
+      ranks - 1, std::clamp<std::int64_t>(most_chunks / chunks_a_rank, fewest_ranks, 1000)));
   Replay steps(s, ranks, pattern, representatives, seed);
   // Fixed chunks only are cut; the chunks of the other schedules are few.
   const bool fixed =

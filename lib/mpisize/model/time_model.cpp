@@ -105,12 +105,11 @@ namespace {
 ClosedForm of_two_levels(const Situation& s, int ranks, const ScatterPattern& p) {
   const PlanOfLevel group = inside_of_group(s, ranks, p);
   const ClosedForm inside = closed_form(group.situation, group.ranks, group.pattern);
-  const PlanOfLevel groups = between_groups(s, ranks, p, inside.total());
+  const PlanOfLevel groups = between_groups(s, ranks, p);
   ClosedForm t = closed_form(groups.situation, groups.ranks, groups.pattern);
-  t.compute = inside.compute;
+  // What the ranks of a group lose among each other; how they end is seen between the groups.
   t.dispatch += inside.dispatch;
   t.stall += inside.stall;
-  t.tail += inside.tail;
   return t;
 }
 
@@ -130,7 +129,9 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   const int computing = workers + (p.root_computes ? 1 : 0);
   const auto items = static_cast<double>(s.work.items);
   const double n = computing;
-  const double slow = slowdown_of(s, ranks, p.root_computes);
+  const double item_slow = slowdown_of(s, ranks, p.root_computes);
+  // A worker with a crew is as fast as all its ranks.
+  const double slow = s.crew ? item_slow * workers / s.crew->all : item_slow;
   const double mean = s.work.mean * slow;
   const double sd = s.work.sd * slow;
   // Of an item at the end of the order of work.
@@ -170,6 +171,9 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   const double far_items = items / n * far_workers(s, ranks);
   const double port_out = far_items * s.costs.port_out_per_item;
   const double port_in = far_items * s.costs.port_in_per_item;
+  // A crew's chunk is back when its longest item is done, however many ranks are idle by then.
+  const double straggle =
+      s.crew ? std::max(0.0, longest_of(s.work, last_chunk) - s.work.mean) * item_slow : 0;
   const double last_on_port =
       last_chunk * std::max(s.costs.port_out_per_item, s.costs.port_in_per_item);
   if (p.schedule == Schedule::static_block) {
@@ -183,7 +187,7 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
     // A worker waits for the way there and back as far as what it has queued does not last; on
     // average a rank waits for its first chunk until half of them are sent.
     const double queue_lasts = (p.queued - 1) * (items / chunks) * mean;
-    const double away = there_and_back + per_chunk + 2 * last_on_port;
+    const double away = there_and_back + per_chunk + 2 * last_on_port + straggle;
     const double waits = std::max(0.0, away - queue_lasts) / p.queued * chunks / n * sent;
     const double workers_bound = even + waits + fill / 2 + there_and_back;
     const double root_bound = root_busy + last_chunk * mean + there_and_back;
@@ -198,7 +202,7 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   }
 
   const double block_sd = sd * std::sqrt(std::max(1.0, last_chunk));
-  const double largest = std::min(s.work.largest, s.work.total) * slow;
+  const double largest = std::min(s.work.largest, s.work.total) * item_slow;
   if (p.schedule == Schedule::static_block) {
     const double uneven = (heaviest_block(s.work, computing) - 1) * work / n;
     t.tail = uneven + std::hypot(block_sd, s.work.noise * t.compute) * expected_normal_maximum(n);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "mpisize/model/machine.hpp"
 #include "mpisize/model/scatter_pattern.hpp"
@@ -45,6 +46,17 @@ struct StageCosts {
 /// Part of the costs per chunk that applies to chunks that take `chunk_seconds`.
 [[nodiscard]] double message_share(const StageCosts& costs, double chunk_seconds, int queued);
 
+/// The ranks behind one worker, which is then a sub-root: each takes the next piece as it is free.
+struct Crew {
+  int ranks = 1;           ///< That compute, of the largest.
+  int all = 1;             ///< Of all crews together.
+  std::int64_t piece = 1;  ///< Items.
+  int queued = 2;          ///< Pieces at a rank.
+  bool leader_computes = true;
+  double per_piece = 0;  ///< Sub-root busy, seconds.
+  double one_way = 0;
+};
+
 /// What is to be done, and on what.
 struct Situation {
   Workload work;    ///< Of the items still to be done.
@@ -55,6 +67,7 @@ struct Situation {
   double start_up = 0;     ///< One-time cost of a rank that has not computed yet, seconds.
   ScatterPattern mould{};  ///< What is settled of every plan: kind, window, order, batch.
   std::int64_t most_items_a_chunk = std::int64_t{1} << 62;  ///< Of batch and stream, unless forced.
+  std::optional<Crew> crew;   ///< Behind every worker; empty: workers compute themselves.
   double parallel_setup = 0;  ///< What only a parallel plan has to pay first, seconds.
 };
 
