@@ -20,6 +20,13 @@ int speed_class(double speed) {
 
 bool is_slow(double speed) { return speed < slow_host_speed; }
 
+/// A rank for each PU, as far as a quota lets them run.
+int room_on(const Grant& grant) {
+  const int pus = std::max(1, grant.pus);
+  if (!(grant.cpus > 0)) return pus;
+  return std::clamp(static_cast<int>(std::ceil(std::min(grant.cpus, 1e6))), 1, pus);
+}
+
 Distance distance_of(const Placement& placement, std::size_t node) {
   if (node == 0) return Distance::root_node;
   return placement.nodes[node].rack == placement.nodes.front().rack ? Distance::root_rack
@@ -84,7 +91,7 @@ Placement placement_of(const std::vector<Host>& hosts) {
     if (quick && is_slow(h.speed)) continue;
     if (!quick && !is_slow(h.speed)) pus = 0;
     quick = quick || !is_slow(h.speed);
-    pus += std::max(1, h.topology.grant.pus);
+    pus += room_on(h.topology.grant);
   }
   if (order.empty()) return {};
   const int root_rack =
@@ -103,9 +110,9 @@ Placement placement_of(const std::vector<Host>& hosts) {
   Placement placement;
   for (const int i : order) {
     const Host& h = hosts[at(i)];
-    const int room = std::max(1, h.topology.grant.pus);
-    const double cpus = h.topology.grant.cpus > 0 ? h.topology.grant.cpus : room;
-    placement.nodes.push_back({h.name, room, h.speed, h.rack, cpus});
+    const Grant& grant = h.topology.grant;
+    const double cpus = grant.cpus > 0 ? grant.cpus : std::max(1, grant.pus);
+    placement.nodes.push_back({h.name, room_on(grant), h.speed, h.rack, cpus});
   }
   return placement;
 }

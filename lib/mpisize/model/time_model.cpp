@@ -108,7 +108,9 @@ double pace_of(const Situation& s, const NodeKind& kind, bool root_computes) {
   const bool root_polls = !root_computes && kind.from_root == Distance::root_node && kind.ranks > 1;
   const bool gives_way = static_cast<double>(kind.ranks) > kind.cpus;
   const int computing = std::max(1, kind.ranks - (root_polls ? 1 : 0));
-  return slowdown(s.kernel, kind.cpus, computing, root_polls && !gives_way ? 1 : 0) / kind.speed;
+  // The speed of a rank alone was measured within the quota of its node.
+  const double unthrottled = kind.speed * std::max(1.0, 1 / std::max(kind.cpus, 1e-3));
+  return slowdown(s.kernel, kind.cpus, computing, root_polls && !gives_way ? 1 : 0) / unthrottled;
 }
 
 Paces paces_of(const Situation& s, int ranks, bool root_computes) {
