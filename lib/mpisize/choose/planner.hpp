@@ -7,6 +7,7 @@
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/placement.hpp"
 
 namespace mpisize {
 
@@ -14,6 +15,9 @@ namespace mpisize {
 struct Request {
   Machine machine;
   KernelProfile kernel;
+  /// Of ranks that run already, item times being those of speed 1; empty: ranks can be put on any
+  /// of the machine's hosts.
+  Placement placement;
   PatternKind kind = PatternKind::map;
   std::int64_t items = 0;  ///< Of the whole call; a guess unless kernel.items_known.
   std::int64_t grain = 1;  ///< Chunks of batch and stream are multiples of it.

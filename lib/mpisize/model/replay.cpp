@@ -173,25 +173,27 @@ class Replay {
         pattern_(&pattern),
         scale_(static_cast<double>(ranks - 1) / representatives),
         computing_(representatives + (pattern.root_computes ? 1 : 0)),
-        slow_(slowdown_of(s, ranks, pattern.root_computes)),
+        paces_(paces_of(s, ranks, pattern.root_computes)),
+        slow_(paces_.mean),
         items_(static_cast<std::int64_t>(std::ceil(static_cast<double>(s.work.items) / scale_))),
         sequence_(pattern.schedule, items_, computing_, pattern.chunk),
         window_(pattern, scale_),
         seed_(seed),
-        far_from_(representatives - static_cast<int>(std::llround(far_workers(s, ranks) / scale_))),
         queued_(static_cast<std::size_t>(representatives)),
         weight_at_(queued_.size()),
         open_weight_(weight(0, s.work.items) / scale_),
         free_at_(queued_.size()),
         pace_(queued_.size() + 1),
-        ranks_computing_(computing_) {
+        ranks_computing_(computing_),
+        way_(queued_.size(), Distance::root_node) {
     if (s.crew) man_crews(ranks - 1);
+    put_workers_on_nodes(s, ranks);
     // Frequency, steal and neighbours make a rank slower or faster than the others; here, for the
     // whole run.
     constexpr std::uint64_t other_stream = 0x5851f42d4c957f2dU;
     constexpr double fastest = 0.5;
     Random random(seed ^ other_stream);
-    for (double& pace : pace_) pace = std::max(fastest, 1 + s.work.noise * random.normal());
+    for (double& pace : pace_) pace *= std::max(fastest, 1 + s.work.noise * random.normal());
     double throughput = pattern.root_computes ? 1 / pace_.back() : 0;
     for (std::size_t w = 0; w < queued_.size(); ++w) throughput += 1 / pace_[w];
     for (double& pace : pace_) pace *= throughput / computing_;  // Together they are neither.
@@ -205,7 +207,7 @@ class Replay {
   void cut(const Cut& cut) {
     cut_ = cut;
     if (pattern_->root_computes && slice() == 1)
-      mean_excess_ = slow_ * expected_excess(s_->work, queue_seconds() / slow_);
+      mean_excess_ = paces_.root * expected_excess(s_->work, queue_seconds() / paces_.root);
   }
 
   Replayed play() {
@@ -235,6 +237,35 @@ class Replay {
     }
     ranks_computing_ = ranks_before(queued_.size());
   }
+
+  /// Pace, before noise and over the mean, and way of every worker; of many alike some stand for
+  /// all, of few slow ones at least one.
+  void put_workers_on_nodes(const Situation& s, int ranks) {
+    std::fill(pace_.begin(), pace_.end(), 1.0);
+    const Spread* const spread = spread_of(s, ranks);
+    if (spread == nullptr) {
+      const auto far = static_cast<std::ptrdiff_t>(std::llround(far_workers(s, ranks) / scale_));
+      std::fill(way_.end() - far, way_.end(), Distance::root_rack);
+      return;
+    }
+    pace_.back() = paces_.root / slow_;
+    constexpr double clearly = 1.05;
+    double workers = 0;  // Of those before.
+    std::size_t w = 0;
+    for (const NodeKind& kind : *spread) {
+      const bool at_root = kind.from_root == Distance::root_node;
+      const double here = static_cast<double>(kind.nodes) * kind.ranks - (at_root ? 1 : 0);
+      workers += here;
+      const double pace = pace_of(s, kind, pattern_->root_computes) / slow_;
+      auto end = std::min(queued_.size(), static_cast<std::size_t>(std::llround(workers / scale_)));
+      if (end == w && here > 0 && pace > clearly && w < queued_.size()) ++end;
+      for (; w < end; ++w) {
+        pace_[w] = pace;
+        way_[w] = kind.from_root;
+      }
+    }
+  }
+
   [[nodiscard]] std::int64_t round() const { return computing_ * pattern_->chunk; }
   /// Items before the tail that are cut into segments.
   [[nodiscard]] std::int64_t segment_begin(int segment) const {
@@ -297,9 +328,12 @@ class Replay {
     const std::int64_t number = window_.hand_out(c);
     handle(0.5 * share(c) * s_->costs.root_per_chunk + half_carry);
     double leaves = root_;
-    const bool far = static_cast<int>(w) >= far_from_;
+    const bool far = way_[w] != Distance::root_node;
     if (far) leaves = pass(port_out_, root_, c, s_->costs.port_out_per_item);
-    const double arrive = leaves + s_->costs.one_way;
+    const bool to_other_rack = way_[w] == Distance::other_rack;
+    if (to_other_rack) leaves = pass(uplink_out_, leaves, c, s_->costs.uplink_out_per_item);
+    const double one_way = s_->costs.one_way + (to_other_rack ? s_->costs.rack_one_way : 0);
+    const double arrive = leaves + one_way;
     const std::int64_t first = place(c);
     last_weight_ = weight(first, c);
     weight_at_[w] += last_weight_;
@@ -312,8 +346,10 @@ class Replay {
       work_handed_ += work;
       free_at_[w] = std::max(free_at_[w], arrive) + besides + work;
     }
-    arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_, number,
-                    far && s_->costs.port_in_per_item > 0});
+    const bool shares_way = far && (s_->costs.port_in_per_item > 0 ||
+                                    (to_other_rack && s_->costs.uplink_in_per_item > 0));
+    arrivals_.push(
+        {free_at_[w] + one_way, static_cast<int>(w), c, last_weight_, number, shares_way});
     ++queued_[w];
     ++in_flight_;
   }
@@ -342,6 +378,9 @@ class Replay {
     while (arrivals_.top().at_port) {
       Arrival a = arrivals_.top();
       arrivals_.pop();
+      if (way_[static_cast<std::size_t>(a.worker)] == Distance::other_rack) {
+        a.time = pass(uplink_in_, a.time, a.items, s_->costs.uplink_in_per_item);
+      }
       a.time = pass(port_in_, a.time, a.items, s_->costs.port_in_per_item);
       a.at_port = false;
       arrivals_.push(a);
@@ -514,12 +553,12 @@ class Replay {
   const ScatterPattern* pattern_;
   double scale_;
   int computing_;
-  double slow_;
+  Paces paces_;
+  double slow_;  ///< Mean pace.
   std::int64_t items_;
   ChunkSequence sequence_;
   Window window_;
   std::uint64_t seed_;
-  int far_from_;  ///< Workers from here on are on other nodes.
   std::vector<int> queued_;
   std::vector<double> weight_at_;
   double open_weight_;
@@ -529,10 +568,13 @@ class Replay {
   std::vector<double> pace_;  ///< Of each worker, then of the root: time over expected time.
   int ranks_computing_;
   std::vector<CrewState> crews_;  ///< By worker; empty: workers compute themselves.
+  std::vector<Distance> way_;     ///< Of each worker.
   std::priority_queue<Arrival, std::vector<Arrival>, Later> arrivals_;
   double root_ = 0;
   double port_out_ = 0;  ///< When it is free again.
   double port_in_ = 0;
+  double uplink_out_ = 0;
+  double uplink_in_ = 0;
   std::int64_t position_ = 0;
   std::int64_t own_place_ = 0;
   std::int64_t own_number_ = 0;  ///< Of the root's chunk.
@@ -573,7 +615,7 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
   }
   if (ranks <= 1) {
     Random random(seed);
-    result.computing = draw_time(s.work, 0, items, random) * slowdown_of(s, 1, true);
+    result.computing = draw_time(s.work, 0, items, random) * paces_of(s, 1, true).root;
     result.total =
         s.start_up + result.computing + static_cast<double>(items) * s.costs.flow_per_item;
     return result;

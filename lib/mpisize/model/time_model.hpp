@@ -10,15 +10,19 @@
 /// With sub-roots the formula is applied twice (levels.hpp): inside a group, then with the groups
 /// as workers that take what the first one says.
 ///
+/// Where nodes differ, n is the sum of the ranks' speeds; a static block waits for the slowest.
+///
 /// W is the work of all items with the slow-down of that many ranks, `fill` the time until all
 /// workers have their first chunk, `stall` the time that workers run dry while the root is inside
 /// an item, `tail` the wait for the last rank.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/placement.hpp"
 #include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/model/workload.hpp"
 
@@ -33,9 +37,12 @@ struct StageCosts {
   double worker_per_item = 0;
   double shared_message =
       1;  ///< Part of both costs per chunk that is left where chunks share messages.
-  double port_out_per_item = 0;  ///< Port of the root's node, to a worker on another node,
-  double port_in_per_item = 0;   ///< and from one.
-  double near_per_chunk = 0;     ///< Between ranks of one node: a sub-root and those behind it.
+  double port_out_per_item = 0;    ///< Port of the root's node, to a worker on another node,
+  double port_in_per_item = 0;     ///< and from one.
+  double uplink_out_per_item = 0;  ///< Way between racks, where it carries less than the port.
+  double uplink_in_per_item = 0;
+  double rack_one_way = 0;    ///< To another rack, on top of one_way.
+  double near_per_chunk = 0;  ///< Between ranks of one node: a sub-root and those behind it.
   double near_one_way = 0;
   double worker_turn =
       0;               ///< Of a worker from one queued chunk to the next, kernel's memory and all.
@@ -62,6 +69,9 @@ struct Situation {
   Workload work;    ///< Of the items still to be done.
   double cpus = 1;  ///< Per node.
   int nodes = 1;
+  /// Where nodes differ: the ranks of every plan that is asked for. Empty: nodes are alike and
+  /// filled evenly, one after the other.
+  std::shared_ptr<const Spreads> spreads;
   StageCosts costs;
   KernelProfile kernel;    ///< For the slow-down; without samples.
   double start_up = 0;     ///< One-time cost of a rank that has not computed yet, seconds.
@@ -88,11 +98,27 @@ struct ClosedForm {
 /// Seconds that rank 0 alone needs.
 [[nodiscard]] double serial_time(const Situation& situation);
 
-/// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling.
+/// How ranks fare: item times over those of a rank alone on a node of median speed.
+struct Paces {
+  double mean = 1;  ///< Of all that compute together: n / sum of their speeds.
+  double root = 1;
+  double slowest = 1;     ///< Of a rank that computes.
+  double far = 0;         ///< Part of the work that goes to other nodes than the root's,
+  double other_rack = 0;  ///< and to other racks.
+};
+[[nodiscard]] Paces paces_of(const Situation& situation, int ranks, bool root_computes);
+
+/// Of a rank on such a node.
+[[nodiscard]] double pace_of(const Situation& situation, const NodeKind& kind, bool root_computes);
+
+/// The ranks of a plan over unlike nodes; null if nodes are alike.
+[[nodiscard]] const Spread* spread_of(const Situation& situation, int ranks);
+
+/// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling, on
+/// nodes that are alike.
 [[nodiscard]] double slowdown_of(const Situation& situation, int ranks, bool root_computes);
 
-/// Of the workers of `ranks` ranks those that are not on the root's node: nodes are filled evenly,
-/// one after the other.
+/// Of the workers of `ranks` ranks those that are not on the root's node.
 [[nodiscard]] int far_workers(const Situation& situation, int ranks);
 
 /// Workers beyond which the root is the bottleneck: n_sat = w(c) / a(c).
