@@ -109,6 +109,15 @@ class Window {
   std::deque<Chunk> chunks_;
 };
 
+/// Rounds, one piece a rank, in which a chunk of a crew is played at most.
+constexpr double most_crew_rounds = 4;
+
+/// Rounds of a chunk.
+std::int64_t rounds_of_crew(const Situation& s, const ScatterPattern& p) {
+  const double pieces = static_cast<double>(p.chunk) / static_cast<double>(s.crew->piece);
+  return static_cast<std::int64_t>(std::clamp(pieces / s.crew->ranks, 1.0, most_crew_rounds));
+}
+
 /// The ranks behind a sub-root. Pieces go to them in order, each to the rank that is free first.
 class CrewState {
  public:
@@ -117,8 +126,9 @@ class CrewState {
     for (int rank = 0; rank < ranks; ++rank) free_.push({0, rank});
   }
 
-  /// When a piece that arrived at `arrived` and takes `work` is done.
-  double take(double arrived, double work) {
+  /// When a piece that arrived at `arrived` and takes `work` is done; handing it on takes the
+  /// sub-root `handing`.
+  double take(double arrived, double work, double handing) {
     const Free next = free_.top();
     free_.pop();
     // It is handed on as soon as there is room in the queue of its rank, unless the sub-root is
@@ -126,7 +136,7 @@ class CrewState {
     double room = std::max(arrived, next.time - ahead_);
     if (room > own_begin_ && room < own_end_) room = own_end_;
     const bool own = crew_->leader_computes && next.rank == 0;
-    handed_ = std::max(room, handed_) + (own ? 0 : crew_->per_piece);
+    handed_ = std::max(room, handed_) + (own ? 0 : handing);
     const double begin = std::max(next.time, handed_ + (own ? 0 : crew_->one_way));
     const double end = begin + work;
     free_.push({end, next.rank});
@@ -166,9 +176,9 @@ class CrewState {
 class Replay {
  public:
   /// `representatives` workers stand for all, each for `scale` of them: `items` are as many times
-  /// fewer.
+  /// fewer. Of a crew, `crew_ranks` stand for all.
   Replay(const Situation& s, int ranks, const ScatterPattern& pattern, int representatives,
-         std::uint64_t seed)
+         int crew_ranks, std::uint64_t seed)
       : s_(&s),
         pattern_(&pattern),
         scale_(static_cast<double>(ranks - 1) / representatives),
@@ -186,7 +196,7 @@ class Replay {
         pace_(queued_.size() + 1),
         ranks_computing_(computing_),
         way_(queued_.size(), Distance::root_node) {
-    if (s.crew) man_crews(ranks - 1);
+    if (s.crew) man_crews(ranks - 1, crew_ranks);
     put_workers_on_nodes(s, ranks);
     // Frequency, steal and neighbours make a rank slower or faster than the others; here, for the
     // whole run.
@@ -225,17 +235,19 @@ class Replay {
   }
 
  private:
-  /// As even as whole ranks can be.
-  void man_crews(int groups) {
+  /// As even as whole ranks can be, where every rank is played.
+  void man_crews(int groups, int crew_ranks) {
     const double piece_seconds = static_cast<double>(s_->crew->piece) * s_->work.mean * slow_;
     const double mean_ranks = static_cast<double>(s_->crew->all) / groups;
-    const auto ranks_before = [mean_ranks](std::size_t w) {
-      return static_cast<int>(std::floor(static_cast<double>(w) * mean_ranks + 1e-9));
+    if (crew_ranks < s_->crew->ranks) share_of_crew_ = mean_ranks / crew_ranks;
+    const auto ranks_before = [&](std::size_t w) {
+      const double mean_played = mean_ranks / share_of_crew_;
+      return static_cast<int>(std::floor(static_cast<double>(w) * mean_played + 1e-9));
     };
     for (std::size_t w = 0; w < queued_.size(); ++w) {
       crews_.emplace_back(*s_->crew, ranks_before(w + 1) - ranks_before(w), piece_seconds);
     }
-    ranks_computing_ = ranks_before(queued_.size());
+    ranks_computing_ = ranks_before(queued_.size()) * share_of_crew_;
   }
 
   /// Pace, before noise and over the mean, and way of every worker; of many alike some stand for
@@ -354,14 +366,20 @@ class Replay {
     ++in_flight_;
   }
 
-  /// When the last piece of a chunk is done.
+  /// When the last piece of a chunk is done. Of large chunks several pieces are played as one.
   double crew_done(std::size_t w, double arrive, std::int64_t first, std::int64_t count) {
+    const auto ranks = static_cast<double>(s_->crew->ranks) / share_of_crew_;
+    const double played = static_cast<double>(count) / share_of_crew_;
+    const double at_once = std::max(static_cast<double>(s_->crew->piece),
+                                    std::ceil(played / (most_crew_rounds * ranks)));
+    const double handing =
+        s_->crew->per_piece * share_of_crew_ * (at_once / static_cast<double>(s_->crew->piece));
     double done = arrive;
-    for (std::int64_t at = 0; at < count; at += s_->crew->piece) {
-      const std::int64_t n = std::min(s_->crew->piece, count - at);
-      const double work = draw(first + at, n) * pace_[w];
-      work_handed_ += work;
-      done = std::max(done, crews_[w].take(arrive, work));
+    for (double at = 0; at < played; at += at_once) {
+      const auto n = static_cast<std::int64_t>(std::ceil(std::min(at_once, played - at)));
+      const double work = draw(first + static_cast<std::int64_t>(at), n) * pace_[w];
+      work_handed_ += work * share_of_crew_;
+      done = std::max(done, crews_[w].take(arrive, work, handing));
       ++result_.events;
     }
     return done;
@@ -500,7 +518,7 @@ class Replay {
 
   void mark(Mark& m) const {
     double executed = work_handed_;
-    for (const CrewState& crew : crews_) executed -= crew.left_after(root_);
+    for (const CrewState& crew : crews_) executed -= crew.left_after(root_) * share_of_crew_;
     for (std::size_t w = crews_.size(); w < free_at_.size(); ++w) {
       executed -= std::max(0.0, free_at_[w] - root_);
     }
@@ -566,7 +584,8 @@ class Replay {
   double own_weight_ = 0;
   std::vector<double> free_at_;
   std::vector<double> pace_;  ///< Of each worker, then of the root: time over expected time.
-  int ranks_computing_;
+  double ranks_computing_;
+  double share_of_crew_ = 1;      ///< Ranks for which one that is played stands.
   std::vector<CrewState> crews_;  ///< By worker; empty: workers compute themselves.
   std::vector<Distance> way_;     ///< Of each worker.
   std::priority_queue<Arrival, std::vector<Arrival>, Later> arrivals_;
@@ -620,15 +639,22 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
         s.start_up + result.computing + static_cast<double>(items) * s.costs.flow_per_item;
     return result;
   }
-  if (s.crew) {  // Every piece is played.
-    most_chunks = std::max<std::int64_t>(
-        1, most_chunks / std::max<std::int64_t>(1, pattern.chunk / s.crew->piece));
-  }
   constexpr std::int64_t chunks_a_rank = 10;
-  const std::int64_t fewest_ranks = s.crew ? 8 : 64;
+  // A chunk of a crew is played piece by piece.
+  int crew_ranks = 1;
+  std::int64_t most_played = most_chunks;
+  std::int64_t fewest_ranks = 64;
+  if (s.crew) {
+    constexpr int few = 16;
+    constexpr std::int64_t fewest_crews = 8;
+    const bool all = std::int64_t{s.crew->all} * chunks_a_rank <= most_chunks;
+    crew_ranks = all ? s.crew->ranks : std::min(s.crew->ranks, few);
+    most_played = most_chunks / crew_ranks;
+    fewest_ranks = fewest_crews;
+  }
   const auto representatives = static_cast<int>(std::min<std::int64_t>(
-      ranks - 1, std::clamp<std::int64_t>(most_chunks / chunks_a_rank, fewest_ranks, 1000)));
-  Replay steps(s, ranks, pattern, representatives, seed);
+      ranks - 1, std::clamp<std::int64_t>(most_played / chunks_a_rank, fewest_ranks, 1000)));
+  Replay steps(s, ranks, pattern, representatives, crew_ranks, seed);
   // Fixed chunks only are cut; the chunks of the other schedules are few.
   const bool fixed =
       pattern.schedule == Schedule::dynamic || pattern.schedule == Schedule::fixed_size;
@@ -636,8 +662,10 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
   constexpr int segments_of_a_trend = 4;
   if (s.work.strata.size() > 1) cut.segments = segments_of_a_trend;
   constexpr std::int64_t fewest_in_a_window = 200;
-  cut.window = std::max({cut.window, fewest_in_a_window / steps.computing(),
-                         most_chunks / steps.computing() / cut.segments - chunks_a_rank});
+  if (s.crew) cut.window = std::max<std::int64_t>(3, cut.window / rounds_of_crew(s, pattern));
+  cut.window =
+      std::max({cut.window, fewest_in_a_window / (std::int64_t{steps.computing()} * crew_ranks),
+                most_played / steps.computing() / cut.segments - chunks_a_rank});
   const std::int64_t played =
       cut.segments * (cut.warm_up + cut.window + std::int64_t{2} * pattern.queued) + cut.tail;
   if (fixed && steps.chunks() / steps.computing() > 2 * played) steps.cut(cut);
