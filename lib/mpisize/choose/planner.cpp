@@ -11,6 +11,7 @@
 #include "mpisize/choose/placing.hpp"
 #include "mpisize/choose/reasons.hpp"
 #include "mpisize/choose/uncertainty.hpp"
+#include "mpisize/model/replay.hpp"
 
 namespace mpisize {
 namespace {
@@ -157,6 +158,7 @@ Situation situation_of(const Request& r, std::int64_t items) {
   s.kernel = r.kernel;
   s.kernel.samples.clear();
   s.parallel_setup = r.parallel_setup.value();
+  s.items_in_flight = r.in_flight;
   s.mould.kind = r.kind;
   s.start_up = r.ranks_are_warm ? 0 : r.kernel.first_item.value.value();
   return s;
@@ -184,6 +186,30 @@ std::string limiting_stage(const Stages& stages) {
   if (stages.dispatch > stages.compute * 0.5) return "root";
   if (stages.imbalance > stages.compute * 0.5) return "imbalance";
   return "computing";
+}
+
+Prediction prediction_of(const Request& r, const Situation& s, const Finalist& f,
+                         const Uncertainty& u, Verdict verdict) {
+  Prediction p;
+  const ScatterPattern& pattern = f.candidate.pattern;
+  const int computing = f.candidate.ranks - (pattern.root_computes ? 0 : 1);
+  p.total = interval_of(f.seconds, r.spent.value(), u,
+                        unseen_tail(s.work, computing, pattern.largest_first));
+  const Workload all = r.done == 0 ? s.work : workload_of(r.kernel, r.items);
+  const double serial_all = all.total * paces_of(s, 1, true).root +
+                            static_cast<double>(r.items) * s.costs.flow_per_item + s.start_up;
+  p.serial = interval_of(serial_all, 0, u, 0);
+  p.stages = stages_of(r, s, f);
+  p.limited_by = limiting_stage(p.stages);
+  p.speedup = p.total.value.value() > 0 ? serial_all / p.total.value.value() : 1;
+  p.speedup_low = verdict == Verdict::parallel
+                      ? std::min(p.speedup, speedup_low(serial_all, p.total.value.value(), u))
+                      : std::min(1.0, p.speedup);
+  p.efficiency = p.speedup / f.candidate.ranks;
+  p.items = r.items;
+  p.items_seen = r.done;
+  p.rare_items_possible = s.work.seen < s.work.items;
+  return p;
 }
 
 Choice nothing_to_do(const Request& r) {
@@ -283,26 +309,10 @@ Choice choose(const Request& r) {
   if (verdict == Verdict::parallel) plan.placement = placed(s, placement, plan.layout.ranks());
   plan.binding_limit = possible.limit;
 
-  Prediction& p = choice.predicted;
   const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, chosen->replays, r.kind);
-  const int computing = plan.layout.ranks() - (plan.pattern.root_computes ? 0 : 1);
+  choice.predicted = prediction_of(r, s, *chosen, u, verdict);
+  Prediction& p = choice.predicted;
   const double spent = r.spent.value();
-  p.total = interval_of(chosen->seconds, spent, u,
-                        unseen_tail(s.work, computing, plan.pattern.largest_first));
-  const Workload all = r.done == 0 ? s.work : workload_of(r.kernel, r.items);
-  const double serial_all = all.total * paces_of(s, 1, true).root +
-                            static_cast<double>(r.items) * s.costs.flow_per_item + s.start_up;
-  p.serial = interval_of(serial_all, 0, u, 0);
-  p.stages = stages_of(r, s, *chosen);
-  p.limited_by = limiting_stage(p.stages);
-  p.speedup = p.total.value.value() > 0 ? serial_all / p.total.value.value() : 1;
-  p.speedup_low = verdict == Verdict::parallel
-                      ? std::min(p.speedup, speedup_low(serial_all, p.total.value.value(), u))
-                      : std::min(1.0, p.speedup);
-  p.efficiency = p.speedup / plan.layout.ranks();
-  p.items = r.items;
-  p.items_seen = r.done;
-  p.rare_items_possible = s.work.seen < s.work.items;
 
   if (verdict == Verdict::parallel) {
     d.hosts = explain_hosts(r, s, placement, possible.counts, *chosen);
@@ -335,6 +345,26 @@ Choice choose(const Request& r) {
   }
   explain(r, d, choice);
   return choice;
+}
+
+Prediction predict(const Request& r, int ranks, const ScatterPattern& pattern) {
+  validate(r);
+  const std::int64_t left = r.items - r.done;
+  if (left <= 0) return nothing_to_do(r).predicted;
+  Situation s = situation_of(r, left);
+  spread_ranks(s, placement_of(r), {ranks});
+  s.mould = pattern;
+  constexpr std::uint64_t replays = 16;
+  Finalist f;
+  f.candidate = {ranks, pattern, 0};
+  for (std::uint64_t i = 0; i < replays; ++i) {
+    f.replays.push_back(
+        replay(s, ranks, pattern, r.seed + i, r.replay_events / static_cast<std::int64_t>(replays))
+            .total);
+  }
+  f.seconds = mean(f.replays);
+  const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, f.replays, r.kind);
+  return prediction_of(r, s, f, u, ranks > 1 ? Verdict::parallel : Verdict::serial);
 }
 
 }  // namespace mpisize

@@ -624,7 +624,9 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
                 std::int64_t most_chunks) {
   if (pattern.sub_roots && ranks > 1 && s.work.items > 0) {
     const PlanOfLevel groups = between_groups(s, ranks, pattern);
-    return replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks);
+    Replayed result = replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks);
+    result.total += regrouping_time(s, ranks);
+    return result;
   }
   Replayed result;
   const std::int64_t items = s.work.items;
@@ -670,6 +672,10 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
       cut.segments * (cut.warm_up + cut.window + std::int64_t{2} * pattern.queued) + cut.tail;
   if (fixed && steps.chunks() / steps.computing() > 2 * played) steps.cut(cut);
   result = steps.play();
+  // Of few ranks the longest chunk is shorter than of all.
+  if (representatives < ranks - 1) {
+    result.total = std::max(result.total, end_of_first_chunks(s, ranks, pattern));
+  }
   result.total += s.start_up + s.parallel_setup;
   return result;
 }

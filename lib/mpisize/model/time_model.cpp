@@ -155,6 +155,15 @@ int far_workers(const Situation& s, int ranks) {
   return std::max(0, ranks - here);
 }
 
+double regrouping_time(const Situation& s, int ranks) {
+  const double last_item =
+      s.items_in_flight > 0 ? longest_of(s.work, s.items_in_flight) * paces_of(s, ranks, true).mean
+                            : 0;
+  constexpr double rounds = 4;  // Of a tree over all ranks, each way.
+  return last_item + ranks * s.costs.root_per_chunk +
+         rounds * std::log2(std::max(2, ranks)) * s.costs.one_way;
+}
+
 double serial_time(const Situation& s) {
   return s.work.total * paces_of(s, 1, true).root +
          static_cast<double>(s.work.items) * s.costs.flow_per_item;
@@ -189,6 +198,7 @@ ClosedForm of_two_levels(const Situation& s, int ranks, const ScatterPattern& p)
   const ClosedForm inside = closed_form(group.situation, group.ranks, group.pattern);
   const PlanOfLevel groups = between_groups(s, ranks, p);
   ClosedForm t = closed_form(groups.situation, groups.ranks, groups.pattern);
+  t.start += regrouping_time(s, ranks);
   // What the ranks of a group lose among each other; how they end is seen between the groups.
   t.dispatch += inside.dispatch;
   t.stall += inside.stall;
@@ -196,6 +206,20 @@ ClosedForm of_two_levels(const Situation& s, int ranks, const ScatterPattern& p)
 }
 
 }  // namespace
+
+double end_of_first_chunks(const Situation& s, int ranks, const ScatterPattern& p) {
+  if (p.schedule == Schedule::dynamic || p.schedule == Schedule::fixed_size) return 0;
+  const double n = ranks - (p.root_computes ? 0 : 1);
+  const double shares = p.schedule == Schedule::factoring ? 2 * n : n;
+  const double items = std::max(1.0, static_cast<double>(s.work.items) / shares);
+  const Paces paces = paces_of(s, ranks, p.root_computes);
+  const double crew = s.crew ? static_cast<double>(s.crew->all) / std::max(1, ranks - 1) : 1;
+  const double work = s.work.work_before(static_cast<std::int64_t>(items));
+  const double spread = std::hypot(s.work.sd * std::sqrt(items), s.work.noise * work);
+  const double one_long = std::max(0.0, longest_of(s.work, items * n) - s.work.mean);
+  const double longest = work + std::max(spread * expected_normal_maximum(n), one_long / crew);
+  return std::max(longest * paces.mean, work * paces.slowest) / crew;
+}
 
 ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   if (p.sub_roots && ranks > 1 && s.work.items > 0) return of_two_levels(s, ranks, p);
@@ -314,11 +338,8 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
     const double late = p.largest_first ? 0 : 0.35 * (1 - 1 / n) * std::max(0.0, largest - mean);
     t.tail = spread + late;
   }
-  // No plan is faster than its longest item, nor than its first chunk.
-  const bool shrinking = p.schedule == Schedule::guided || p.schedule == Schedule::factoring;
-  const double first_work =
-      shrinking ? s.work.work_before(static_cast<std::int64_t>(first_chunk)) * paces.slowest : 0;
-  const double floor = std::max(largest, first_work);
+  // No plan is faster than its longest item, nor than its first chunks.
+  const double floor = std::max(largest, end_of_first_chunks(s, ranks, p));
   const double sum = t.compute + t.dispatch + t.stall + t.tail;
   if (sum < floor) t.tail += floor - sum;
   return t;

@@ -79,6 +79,7 @@ struct Situation {
   std::int64_t most_items_a_chunk = std::int64_t{1} << 62;  ///< Of batch and stream, unless forced.
   std::optional<Crew> crew;   ///< Behind every worker; empty: workers compute themselves.
   double parallel_setup = 0;  ///< What only a parallel plan has to pay first, seconds.
+  int items_in_flight = 0;    ///< Still in work at ranks when the plan begins.
 };
 
 /// Seconds from the decision to the last result, by stage.
@@ -94,6 +95,11 @@ struct ClosedForm {
 /// `ranks` with the root; 1: serial.
 [[nodiscard]] ClosedForm closed_form(const Situation& situation, int ranks,
                                      const ScatterPattern& pattern);
+
+/// Seconds that the longest of the first chunks takes, of schedules that begin with large ones;
+/// else 0.
+[[nodiscard]] double end_of_first_chunks(const Situation& situation, int ranks,
+                                         const ScatterPattern& pattern);
 
 /// Seconds that rank 0 alone needs.
 [[nodiscard]] double serial_time(const Situation& situation);
@@ -117,6 +123,11 @@ struct Paces {
 /// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling, on
 /// nodes that are alike.
 [[nodiscard]] double slowdown_of(const Situation& situation, int ranks, bool root_computes);
+
+/// Until all ranks have found their sub-roots, seconds: the last of them ends an item before, the
+/// root tells each of them, and all agree on communicators; and at the end once more what the root
+/// needs to hear of all.
+[[nodiscard]] double regrouping_time(const Situation& situation, int ranks);
 
 /// Of the workers of `ranks` ranks those that are not on the root's node.
 [[nodiscard]] int far_workers(const Situation& situation, int ranks);

@@ -50,12 +50,19 @@ Seconds echo_time(Dispatcher& dispatcher, const Burst& burst,
   return now() - begin;
 }
 
+/// Ends the naps of workers that have waited for long.
+void wake(Dispatcher& dispatcher, const std::vector<int>& workers) {
+  const std::vector<std::byte> little(1);
+  (void)echo_time(dispatcher, {workers, static_cast<int>(workers.size()), 1, 1}, little);
+}
+
 /// One echo after the other, each with another worker, evenly over all of them. Mean.
 Seconds round_trip_time(Dispatcher& dispatcher, const std::vector<int>& workers, int trips,
                         const std::vector<std::byte>& payload) {
   PoliteWait wait(dispatcher.oversubscribed());
   const auto nothing = [](Returned&) {};
   const auto all = static_cast<double>(workers.size());
+  wake(dispatcher, workers);
   const Seconds begin = now();
   for (int i = 0; i < trips; ++i) {
     dispatcher.echo(workers[static_cast<std::size_t>((i + 0.5) * all / trips)], payload);
@@ -90,6 +97,7 @@ double cost_of_chunk(Dispatcher& dispatcher, const std::vector<int>& workers, in
   const int few =
       std::min(affordable, std::max(fewest, std::min(2 * count * burst.under_way, 8 * fewest)));
   burst.count = few;
+  wake(dispatcher, workers);
   const Seconds t_few = echo_time(dispatcher, burst, payload);
   burst.count = more * few;
   const Seconds t_many = echo_time(dispatcher, burst, payload);
@@ -135,13 +143,22 @@ struct Workers {
   std::vector<int> far;
 };
 
+/// As many as keep the root busy, evenly from all: more could not stay awake between their turns.
+std::vector<int> some_of(const std::vector<int>& all) {
+  constexpr std::size_t enough = 8;
+  const std::size_t count = std::min(all.size(), enough);
+  std::vector<int> some;
+  for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
+  return some;
+}
+
 Workers workers_of(const Dispatcher& dispatcher, int count) {
   Workers workers;
   for (int w = 1; w <= count; ++w) {
     workers.all.push_back(w);
     (dispatcher.near(w) ? workers.near : workers.far).push_back(w);
   }
-  return workers;
+  return {some_of(workers.all), some_of(workers.near), some_of(workers.far)};
 }
 
 Estimate<SecondsPerByte> per_byte_of(std::vector<double>& values) {
@@ -180,8 +197,8 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   const Workers ranks = workers_of(dispatcher, workers);
   const Seconds begin = now();
   // Connections, buffers; and how many chunks the budget is good for.
-  constexpr int most_warmed = 256;
-  const int warmed = std::min(4 * workers, most_warmed);
+  const int warmed = 4 * static_cast<int>(ranks.all.size());
+  wake(dispatcher, ranks.all);
   const Seconds warm_up = echo_time(dispatcher, {ranks.all, warmed, depth, depth}, little);
   const double bursts = (1 + more) * (ranks.far.empty() || ranks.near.empty() ? 2 : 3);
   constexpr int least = 16;
