@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
                 right ? "true" : "false", ideal, known_total(items, report),
                 mpisize::to_json(report).c_str());
   }
+  MPI_Barrier(MPI_COMM_WORLD);  // Nothing is under way any more: no attribute waits for it here.
   MPI_Finalize();
   return EXIT_SUCCESS;
 }

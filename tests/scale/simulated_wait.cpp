@@ -1,0 +1,37 @@
+// mpi/polite_wait.hpp on a simulated rank: as there, but with 5 us between polls. A thousand ranks
+// that poll each microsecond would be simulated poll by poll.
+#include <algorithm>
+
+#include "mpisize/measure/self.hpp"
+#include "mpisize/mpi/check.hpp"
+#include "mpisize/mpi/polite_wait.hpp"
+
+namespace mpisize {
+namespace {
+
+constexpr Seconds between_polls{5e-6};
+constexpr Seconds longest_nap{1e-3};
+constexpr int hard_polls = 200;  // A millisecond.
+
+}  // namespace
+
+bool PoliteWait::pause() {
+  if (++polls_ <= hard_polls) {
+    nap_ = Seconds(50e-6);
+    polite_sleep(between_polls);
+    return false;
+  }
+  polite_sleep(nap_);
+  nap_ = std::min(longest_nap, nap_ * 1.5);
+  return true;
+}
+
+void wait_politely(MPI_Request& request) {
+  PoliteWait wait(true);
+  for (int done = 0; done == 0;) {
+    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+    if (done == 0) wait.pause();
+  }
+}
+
+}  // namespace mpisize
