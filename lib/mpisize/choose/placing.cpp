@@ -68,7 +68,8 @@ std::string listed(const std::vector<const PlacedNode*>& nodes) {
   std::string names;
   std::string speeds;
   for (std::size_t i = 0; i < std::min(most, nodes.size()); ++i) {
-    names += fmt::format("{}{}", i == 0 ? "" : ", ", nodes[i]->host);
+    names +=
+        fmt::format("{}{}", i == 0 ? "" : ", ", nodes[i]->host.empty() ? "a host" : nodes[i]->host);
     speeds += fmt::format("{}{:.2f}", i == 0 ? "" : ", ", nodes[i]->speed);
   }
   if (nodes.size() > most) names += fmt::format(" and {} more", nodes.size() - most);

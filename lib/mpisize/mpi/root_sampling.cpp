@@ -344,6 +344,8 @@ void RootCall::learn_topology() {
   machine_.topology.nodes = comm_->nodes();
   if (const auto known = cached_machine(fingerprint_here(machine_.topology))) {
     machine_.model_error = known->model_error;
+    machine_.hosts = known->hosts;
+    if (known->hosts.size() > 1) machine_.links = known->links;
   }
   if (machine_.dispatch.root_per_chunk.source == Source::measured) comm_->machine = machine_;
 }
