@@ -82,7 +82,8 @@ class Probe(unittest.TestCase):
         self.assertIn("--host n1:2,n3:2", done.stderr)
 
     def profile(self, file, *program):
-        done = script("run", "--time", 60, command, "profile", "-n", 2, "-o", file, "--", *program)
+        done = script("run", "--time", 60, command, "profile", "-n", 2, "-o", file, "--", "mpirun", "--host", "n1:2",
+                      *program)
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_slow_host_is_weighed_and_a_lost_one_left_out(self):

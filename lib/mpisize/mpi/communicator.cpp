@@ -232,6 +232,7 @@ Placement Communicator::placement(const Machine& probed) const {
       continue;
     }
     PlacedNode node;
+    if (!placement.nodes.empty()) node.rack = placement.nodes.front().rack;
     if (host == hosts_[static_cast<std::size_t>(rank_)]) node.host = host_;
     const auto pus = pus_by_host_.find(host);
     node.cpus = (pus == pus_by_host_.end() ? 1 : pus->second) * granted;
