@@ -171,6 +171,16 @@ TEST(JobScript, EnvironmentReachesRanksOnOtherNodes) {
             std::string::npos);
 }
 
+TEST(JobScript, OrderOfHostsIsSlurmsButTheMostOnANodeIsThePlans) {
+  JobScript script = map_request();
+  script.choice.plan.layout = {2, 10, 1};
+  script.choice.plan.placement = {{"n3", 8, 1, 0, 8}, {"n1", 2, 0.5, 0, 2}};
+  const std::string text = render(script);
+  EXPECT_NE(text.find("n3 8 ranks, n1 2 ranks (speed 0.50)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Slurm"), std::string::npos);
+  EXPECT_NE(text.find("--ntasks-per-node=8\n"), std::string::npos);
+}
+
 TEST(JobScript, UsersLaunchOptionsStandFirst) {
   JobScript script = map_request();
   script.choice.plan.layout = {1, 4, 1};

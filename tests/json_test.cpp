@@ -274,7 +274,8 @@ TEST(Json, EveryFieldThatIsNotOptionalIsNeeded) {
       "before_call",      "window",      "ordered",       "binding_limit", "runner_up",
       "report_to",        "batch",       "stopped",       "flow",          "hosts",
       "one_piece_error",  "latency",     "per_byte",      "message",       "node_per_byte",
-      "incast_per_byte",  "trend_error", "port_per_byte", "near",          "sub_roots"};
+      "incast_per_byte",  "trend_error", "port_per_byte", "near",          "sub_roots",
+      "placement"};
   for (const Kind& kind : kinds()) {
     const Json original = Json::parse(kind.text);
     std::vector<Json::json_pointer> all;

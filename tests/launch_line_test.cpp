@@ -257,5 +257,33 @@ TEST(RenderMpirun, OpenMpiBindsEachThreadToACoreOnMachinesItIsTold) {
   EXPECT_EQ(count("[./././.][././B/B]"), 1) << map;
 }
 
+std::vector<PlacedNode> nodes(const std::vector<std::pair<std::string, int>>& ranks) {
+  std::vector<PlacedNode> placement;
+  for (const auto& [host, count] : ranks) placement.push_back({host, count, 1, 0, 4});
+  return placement;
+}
+
+TEST(PlaceRanks, HostsInOrderAreNamedOnce) {
+  EXPECT_EQ(place_ranks(nodes({{"n1", 4}, {"n3", 4}, {"n2", 1}}), "n1"),
+            (Words{"--host", "n1:4,n3:4,n2:4"}));
+  // mpirun runs where no rank is.
+  EXPECT_EQ(place_ranks(nodes({{"n3", 2}, {"n2", 2}}), "login"), (Words{"--host", "n3:2,n2:2"}));
+}
+
+TEST(PlaceRanks, UnevenNodesAreFilledSlotBySlot) {
+  EXPECT_EQ(place_ranks(nodes({{"n1", 4}, {"n3", 2}, {"n2", 4}}), "n1"),
+            (Words{"--host", "n1:4,n3:2,n2:4", "--map-by", "slot"}));
+}
+
+TEST(PlaceRanks, EveryRankNamesItsHostWhereOpenMpiWouldBeginWithItsOwn) {
+  EXPECT_EQ(place_ranks(nodes({{"n3", 2}, {"me@n1.cluster", 1}}), "n1"),
+            (Words{"--host", "n3,n3,me@n1.cluster", "--map-by", "seq"}));
+}
+
+TEST(PlaceRanks, NodesWithoutNamesAreMpirunsToChoose) {
+  EXPECT_EQ(place_ranks(nodes({{"", 2}, {"", 2}}), "n1"), Words{});
+  EXPECT_EQ(place_ranks({}, "n1"), Words{});
+}
+
 }  // namespace
 }  // namespace mpisize

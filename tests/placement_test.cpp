@@ -66,8 +66,8 @@ TEST(PlacementOf, ARackOfSlowHostsIsNoPlaceForTheRoot) {
 }
 
 TEST(RoomOf, JoinsNodesThatAreAlikeButKeepsTheRootsApart) {
-  const Spread room = room_of(
-      placement_of({host("a"), host("b"), host("c", 1), host("d", 1, 1), host("e", 0.5)}));
+  const Spread room =
+      room_of(placement_of({host("a"), host("b"), host("c", 1), host("d", 1, 1), host("e", 0.5)}));
   ASSERT_EQ(room.size(), 4U);
   EXPECT_EQ(room[0], (NodeKind{1, 4, 4, 1, Distance::root_node}));
   EXPECT_EQ(room[1], (NodeKind{2, 4, 4, 1, Distance::root_rack}));

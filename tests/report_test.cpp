@@ -129,6 +129,12 @@ TEST(DescribeChoice, ShortFormHasVerdictTimesAndReasons) {
   EXPECT_THAT(text, Not(HasSubstr("runner-up")));
 }
 
+TEST(DescribeChoice, NamesTheNodesInRankOrder) {
+  EXPECT_THAT(
+      describe(sample::choice(), false),
+      HasSubstr("in rank order: n\"3 6 ranks (rack 2), any 2 ranks (rack 1, speed 0.53)\n"));
+}
+
 TEST(DescribeChoice, ExplainAddsStagesFormulaRunnerUpAndWhatWouldChangeIt) {
   const std::string text = describe(sample::choice(), true);
   EXPECT_EQ(text.find(describe(sample::choice(), false)), 0U);

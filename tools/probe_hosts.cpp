@@ -13,6 +13,7 @@
 #include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/measure/hwloc_topology.hpp"
 #include "mpisize/measure/launch_probe.hpp"
+#include "mpisize/measure/machine_cache.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/measure/self.hpp"
 #include "mpisize/write/json.hpp"
@@ -235,6 +236,7 @@ Machine measure_hosts(const Words& wanted, const Talk& talk) {
   machine->launch = launch_on(hosts, talk);
   machine->fingerprint = fingerprint(machine->host, machine->topology, cpu_model(), machine->mpi,
                                      current_environment());
+  keep_hosts(*machine);
   for (const Host& host : machine->hosts) {
     for (const std::string& finding : host.findings) {
       warn(talk, fmt::format("{}: {}{}", host.name, finding, what_plans_do(host)));

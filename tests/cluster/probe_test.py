@@ -81,6 +81,54 @@ class Probe(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("--host n1:2,n3:2", done.stderr)
 
+    def profile(self, file, *program):
+        done = script("run", "--time", 60, command, "profile", "-n", 2, "-o", file, "--", "mpirun", "--host", "n1:2",
+                      *program)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_slow_host_is_weighed_and_a_lost_one_left_out(self):
+        self.up(3, "--latency", "100us")
+        script("fault", "slow", "n2", 0.45)
+        script("fault", "down", "n3")
+        folder = pathlib.Path(os.environ["CLUSTER"])
+        done, machine = probe(3)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        quick, slow, lost = sorted(machine["hosts"], key=lambda host: host["name"])
+        self.assertFalse(lost["usable"])
+        self.assertTrue(slow["usable"])
+        self.assertLess(slow["topology"]["grant"]["cpus"], quick["topology"]["grant"]["cpus"])
+        # What else runs on this computer has been measured too.
+        quick.update(speed=1, findings=[])
+        slow.update(speed=0.45, findings=["computes at 0.45 of the others' speed"])
+        (folder / "machine.json").write_text(json.dumps(machine))
+        self.profile(folder / "kernel.json", os.environ["MPISIZE_SQUARE"], "--items", 2000, "--work", 500)
+        done = script("run", command, "plan", "--machine", folder / "machine.json", "--kernel", folder / "kernel.json",
+                      "--explain")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, "n2 computes at 0.45 of the others' speed: (used|left out); ")
+        self.assertIn("n3 is left out: cannot be used: ssh: connect to host n3", done.stdout)
+
+    def test_ranks_are_where_the_plan_puts_them(self):
+        self.up(3, "--latency", "100us")
+        folder = pathlib.Path(os.environ["CLUSTER"])
+        _, machine = probe(3)
+        for host in machine["hosts"]:
+            host.update(usable=True, findings=[], rack=0, speed=1.3 if host["name"] == "n3" else 1)
+        machine["topology"]["nodes"] = 3
+        (folder / "machine.json").write_text(json.dumps(machine))
+        self.profile(folder / "kernel.json", os.environ["MPISIZE_SQUARE"], "--items", 2000, "--work", 500)
+        done = script("run", command, "plan", "--machine", folder / "machine.json", "--kernel", folder / "kernel.json",
+                      "--ranks", 5, "-o", folder / "plan.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        plan = json.loads((folder / "plan.json").read_text())["plan"]
+        wanted = [node["host"] for node in plan["placement"] for _ in range(node["ranks"])]
+        self.assertEqual(wanted, ["n3", "n3", "n1", "n1", "n2"])
+        done = script("run", command, "run", "--plan", folder / "plan.json", "--", "sh", "-c",
+                      "echo rank $OMPI_COMM_WORLD_RANK on $(hostname)")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = sorted(line for line in done.stdout.splitlines() if line.startswith("rank "))
+        self.assertEqual(lines, [f"rank {i} on {host}" for i, host in enumerate(wanted)])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -49,18 +49,41 @@ Spread best_spread(const Situation& s, const Spread& room, int ranks) {
   return best;
 }
 
-/// Seconds of the best plan among `counts`, by as many replays as the chosen one had, on the same
-/// draws.
-std::optional<double> best_time(const Request& r, const Situation& s, std::vector<int> counts) {
+/// The best plan with one of the largest few of `counts`, on the same draws as all others.
+std::optional<Finalist> best_of(const Request& r, const Situation& s, std::vector<int> counts) {
   constexpr std::size_t enough = 3;
   std::sort(counts.begin(), counts.end());
   if (counts.size() > enough) counts.erase(counts.begin(), counts.end() - enough);
   constexpr std::size_t finalists = 4;
   const bool largest_first = !s.work.size_sums.empty();
   const auto candidates = search(s, counts, r.forced, largest_first, finalists);
-  const auto replayed = replay_finalists(s, candidates, counts, r.forced, r.replay_events, r.seed);
+  const auto replayed =
+      replay_finalists(s, candidates, counts, r.forced, r.replay_events / 2, r.seed);
   if (replayed.empty()) return std::nullopt;
-  return replayed.front().seconds;
+  return replayed.front();
+}
+
+/// Slow hosts, and how many ranks there is room for.
+struct SlowHosts {
+  std::vector<const PlacedNode*> used;
+  std::vector<const PlacedNode*> left_out;
+  int room_used = 0;   ///< On the nodes of the plan.
+  int room_quick = 0;  ///< On nodes that are not slow.
+};
+SlowHosts slow_hosts(const Situation& s, const Placement& placement, int ranks) {
+  SlowHosts slow;
+  const Spread* const spread = spread_of(s, ranks);
+  const int nodes = spread == nullptr ? 0 : node_count(*spread);
+  for (int i = 0; i < static_cast<int>(placement.nodes.size()); ++i) {
+    const PlacedNode& node = placement.nodes[static_cast<std::size_t>(i)];
+    if (i < nodes) slow.room_used += node.ranks;
+    if (is_slow(node)) {
+      (i < nodes ? slow.used : slow.left_out).push_back(&node);
+    } else {
+      slow.room_quick += node.ranks;
+    }
+  }
+  return slow;
 }
 
 std::string listed(const std::vector<const PlacedNode*>& nodes) {
@@ -68,7 +91,8 @@ std::string listed(const std::vector<const PlacedNode*>& nodes) {
   std::string names;
   std::string speeds;
   for (std::size_t i = 0; i < std::min(most, nodes.size()); ++i) {
-    names += fmt::format("{}{}", i == 0 ? "" : ", ", nodes[i]->host);
+    names +=
+        fmt::format("{}{}", i == 0 ? "" : ", ", nodes[i]->host.empty() ? "a host" : nodes[i]->host);
     speeds += fmt::format("{}{:.2f}", i == 0 ? "" : ", ", nodes[i]->speed);
   }
   if (nodes.size() > most) names += fmt::format(" and {} more", nodes.size() - most);
@@ -114,50 +138,51 @@ std::vector<PlacedNode> placed(const Situation& s, const Placement& placement, i
                                         : first_ranks(placement, ranks);
 }
 
-std::vector<std::string> explain_hosts(const Request& r, const Situation& s,
-                                       const Placement& placement, const std::vector<int>& counts,
-                                       const Finalist& chosen) {
-  std::vector<std::string> sentences;
-  const Spread* const spread = spread_of(s, chosen.candidate.ranks);
-  if (spread == nullptr) return sentences;
-  const auto nodes = static_cast<std::size_t>(node_count(*spread));
-  std::vector<const PlacedNode*> used;
-  std::vector<const PlacedNode*> left_out;
-  int room_used = 0;   // Ranks on the nodes of the plan.
-  int room_quick = 0;  // Ranks on nodes that are not slow.
-  for (std::size_t i = 0; i < placement.nodes.size(); ++i) {
-    const PlacedNode& node = placement.nodes[i];
-    if (i < nodes) room_used += node.ranks;
-    if (is_slow(node)) {
-      (i < nodes ? used : left_out).push_back(&node);
-    } else {
-      room_quick += node.ranks;
-    }
-  }
-  if (!placement.node_of_rank.empty()) {
-    if (!used.empty()) sentences.push_back(told(used, chosen));
-    return sentences;
-  }
+WeighedHosts weigh_hosts(const Request& r, const Situation& s, const Placement& placement,
+                         const std::vector<int>& counts, int ranks) {
+  WeighedHosts weighed;
+  if (!placement.node_of_rank.empty() || spread_of(s, ranks) == nullptr) return weighed;
+  const SlowHosts slow = slow_hosts(s, placement, ranks);
   const auto those = [&counts](auto condition) {
     std::vector<int> some;
     std::copy_if(counts.begin(), counts.end(), std::back_inserter(some), condition);
     return some;
   };
-  const std::string now = human(Seconds(chosen.seconds));
-  if (!used.empty()) {
-    const auto without = best_time(r, s, those([&](int n) { return n > 1 && n <= room_quick; }));
-    sentences.push_back(
-        fmt::format("{}: used; {}.", listed(used),
-                    without ? fmt::format("without {} instead of {}", human(Seconds(*without)), now)
-                            : "no number of ranks that is allowed does without"));
+  if (!slow.used.empty()) {
+    weighed.without = best_of(r, s, those([&](int n) { return n > 1 && n <= slow.room_quick; }));
   }
-  if (!left_out.empty()) {
-    const auto with = best_time(r, s, those([&](int n) { return n > room_used; }));
+  if (!slow.left_out.empty()) {
+    weighed.with = best_of(r, s, those([&](int n) { return n > slow.room_used; }));
+  }
+  return weighed;
+}
+
+std::vector<std::string> explain_hosts(const Request& r, const Situation& s,
+                                       const Placement& placement, const WeighedHosts& weighed,
+                                       const Finalist& chosen) {
+  std::vector<std::string> sentences;
+  if (spread_of(s, chosen.candidate.ranks) == nullptr) return sentences;
+  const SlowHosts slow = slow_hosts(s, placement, chosen.candidate.ranks);
+  if (!placement.node_of_rank.empty()) {
+    if (!slow.used.empty()) sentences.push_back(told(slow.used, chosen));
+    return sentences;
+  }
+  const auto instead = [&](const Finalist& other) {
+    return fmt::format("{} instead of {}", human(Seconds(other.seconds)),
+                       human(Seconds(chosen.seconds)));
+  };
+  if (!slow.used.empty()) {
+    sentences.push_back(fmt::format("{}: used; {}.", listed(slow.used),
+                                    weighed.without
+                                        ? fmt::format("without {}", instead(*weighed.without))
+                                        : "no number of ranks that is allowed does without"));
+  }
+  if (!slow.left_out.empty()) {
     sentences.push_back(fmt::format(
-        "{}: left out; {}.", listed(left_out),
-        with ? fmt::format("with {} {} instead of {}", left_out.size() == 1 ? "it" : "them",
-                           human(Seconds(*with)), now)
-             : "no number of ranks that is allowed needs it"));
+        "{}: left out; {}.", listed(slow.left_out),
+        weighed.with ? fmt::format("with {} {}", slow.left_out.size() == 1 ? "it" : "them",
+                                   instead(*weighed.with))
+                     : "no number of ranks that is allowed needs it"));
   }
   for (const Host& host : r.machine.hosts) {
     if (host.usable) continue;

@@ -1,6 +1,7 @@
 /// Which nodes the ranks of a plan are on, and whether slow hosts are worth it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,21 @@ void spread_ranks(Situation& situation, const Placement& placement, std::vector<
 [[nodiscard]] std::vector<PlacedNode> placed(const Situation& situation, const Placement& placement,
                                              int ranks);
 
-/// Says of every slow host whether the plan of so many ranks and seconds uses it, and what the best
-/// plan without it, or with it, takes; of every unusable one why.
+/// The best plans found without the slow hosts that a plan uses, and with those that it leaves out.
+struct WeighedHosts {
+  std::optional<Finalist> without;
+  std::optional<Finalist> with;
+};
+[[nodiscard]] WeighedHosts weigh_hosts(const Request& request, const Situation& situation,
+                                       const Placement& placement, const std::vector<int>& counts,
+                                       int ranks);
+
+/// Says of every slow host whether the plan uses it, and what would be otherwise; of every unusable
+/// one why.
 [[nodiscard]] std::vector<std::string> explain_hosts(const Request& request,
                                                      const Situation& situation,
                                                      const Placement& placement,
-                                                     const std::vector<int>& counts,
+                                                     const WeighedHosts& weighed,
                                                      const Finalist& chosen);
 
 }  // namespace mpisize

@@ -276,6 +276,8 @@ Choice choose(const Request& r) {
   d.saturation =
       replayed.empty() ? 0 : saturating_workers(s, rank_chunk(replayed.front().candidate.pattern));
 
+  WeighedHosts weighed;
+  Finalist better;
   const Finalist* chosen = &alone;
   Verdict verdict = Verdict::serial;
   if (!replayed.empty()) {
@@ -287,6 +289,18 @@ Choice choose(const Request& r) {
           f.candidate.ranks < best->candidate.ranks) {
         best = &f;
       }
+    }
+    // Slow hosts make a plan of another kind, which the search may have passed by.
+    weighed = weigh_hosts(r, s, placement, possible.counts, best->candidate.ranks);
+    const Finalist* const found[] = {weighed.without ? &*weighed.without : nullptr,
+                                     weighed.with ? &*weighed.with : nullptr};
+    for (const Finalist* const other : found) {
+      if (other != nullptr && other->seconds * as_fast < best->seconds) best = other;
+    }
+    if (best == found[0] || best == found[1]) {
+      better = *best;
+      best = &better;
+      weighed = weigh_hosts(r, s, placement, possible.counts, best->candidate.ranks);
     }
     const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, best->replays, r.kind);
     d.best_parallel = best->seconds;
@@ -315,7 +329,7 @@ Choice choose(const Request& r) {
   const double spent = r.spent.value();
 
   if (verdict == Verdict::parallel) {
-    d.hosts = explain_hosts(r, s, placement, possible.counts, *chosen);
+    d.hosts = explain_hosts(r, s, placement, weighed, *chosen);
   }
   d.uncertainty = u;
   for (const Finalist& f : replayed) {

@@ -5,6 +5,11 @@
 #include "mpisize/write/json.hpp"
 
 namespace mpisize {
+namespace {
+
+constexpr const char* of_hosts = "-hosts";  ///< Behind the first one's fingerprint.
+
+}  // namespace
 
 std::optional<std::filesystem::path> machine_file(const std::string& fingerprint) {
   const auto directory = cache_directory();
@@ -34,6 +39,15 @@ bool keep_machine(const Machine& machine) {
   } catch (const InputError&) {
     return false;
   }
+}
+
+std::optional<Machine> cached_hosts(const std::string& fingerprint) {
+  return cached_machine(fingerprint + of_hosts);
+}
+
+bool keep_hosts(Machine machine) {
+  machine.fingerprint += of_hosts;
+  return keep_machine(machine);
 }
 
 }  // namespace mpisize

@@ -19,4 +19,10 @@ namespace mpisize {
 /// Keeps it under its fingerprint. Whether that worked is no matter: the cache only saves time.
 bool keep_machine(const Machine& machine);
 
+/// The hosts that were probed together with the one of this fingerprint, the first of them.
+[[nodiscard]] std::optional<Machine> cached_hosts(const std::string& fingerprint);
+
+/// The same as keep_machine, beside what is kept of the first host alone.
+bool keep_hosts(Machine machine);
+
 }  // namespace mpisize

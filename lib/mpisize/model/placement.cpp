@@ -216,28 +216,32 @@ Spreads spreads_of(const Placement& placement, std::vector<int> counts) {
     kind.speed += (node.speed - kind.speed) / ++kind.nodes;
   }
   std::sort(counts.begin(), counts.end());
-  Spreads spreads;
   std::vector<int> ranks_on(placement.nodes.size());
-  std::map<std::pair<int, int>, int> nodes_with;  // By kind and ranks on each.
+  for (const int node : placement.node_of_rank) ++ranks_on[at(node)];
+  const std::size_t most = at(*std::max_element(ranks_on.begin(), ranks_on.end()));
+  std::fill(ranks_on.begin(), ranks_on.end(), 0);
+  std::vector<int> nodes_with(kinds.size() * (most + 1));  // By kind, then by ranks on each.
+  const auto cell = [&](std::size_t node) -> int& {
+    return nodes_with[at(kind_of_node[node]) * (most + 1) + at(ranks_on[node])];
+  };
+  Spreads spreads;
   std::size_t rank = 0;
   for (const int count : counts) {
     for (; rank < std::min(at(count), placement.node_of_rank.size()); ++rank) {
       const auto node = at(placement.node_of_rank[rank]);
-      const int kind = kind_of_node[node];
-      int& here = ranks_on[node];
-      if (here > 0) {
-        const auto was = nodes_with.find({kind, here});
-        if (--was->second == 0) nodes_with.erase(was);
-      }
-      ++nodes_with[{kind, ++here}];
+      --cell(node);
+      ++ranks_on[node];
+      ++cell(node);
     }
-    Spread spread;
-    for (const auto& [key, nodes] : nodes_with) {
-      spread.push_back(kinds[at(key.first)]);
-      spread.back().nodes = nodes;
-      spread.back().ranks = key.second;
+    Spread& spread = spreads[count];
+    spread.clear();
+    for (std::size_t i = 0; i < nodes_with.size(); ++i) {
+      const std::size_t ranks = i % (most + 1);
+      if (ranks == 0 || nodes_with[i] == 0) continue;
+      spread.push_back(kinds[i / (most + 1)]);
+      spread.back().nodes = nodes_with[i];
+      spread.back().ranks = static_cast<int>(ranks);
     }
-    spreads[count] = std::move(spread);
   }
   return spreads;
 }

@@ -117,7 +117,7 @@ Paces paces_of(const Situation& s, int ranks, bool root_computes) {
   Paces paces;
   const Spread* const spread = spread_of(s, ranks);
   if (spread == nullptr) {
-    paces.mean = paces.root = paces.slowest = slowdown_of(s, ranks, root_computes);
+    paces.mean = paces.root = paces.fastest = paces.slowest = slowdown_of(s, ranks, root_computes);
     const int computing = std::max(1, ranks - (root_computes ? 0 : 1));
     paces.far = static_cast<double>(far_workers(s, ranks)) / computing;
     return paces;
@@ -126,7 +126,7 @@ Paces paces_of(const Situation& s, int ranks, bool root_computes) {
   double speed = 0;
   double far = 0;
   double other_rack = 0;
-  paces.slowest = 0;
+  paces.slowest = paces.fastest = 0;
   for (const NodeKind& kind : *spread) {
     const double pace = pace_of(s, kind, root_computes);
     const bool at_root = kind.from_root == Distance::root_node;
@@ -139,6 +139,7 @@ Paces paces_of(const Situation& s, int ranks, bool root_computes) {
     if (!at_root) far += n / pace;
     if (kind.from_root == Distance::other_rack) other_rack += n / pace;
     paces.slowest = std::max(paces.slowest, pace);
+    paces.fastest = paces.fastest > 0 ? std::min(paces.fastest, pace) : pace;
   }
   if (speed <= 0) return paces;
   paces.mean = computing / speed;
@@ -325,7 +326,8 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   }
 
   const double block_sd = sd * std::sqrt(std::max(1.0, last_chunk));
-  const double largest = std::min(s.work.largest, s.work.total) * item_slow;
+  // More slow nodes make the longest item no longer.
+  const double largest = std::min(s.work.largest, s.work.total) * paces.fastest;
   if (p.schedule == Schedule::static_block) {
     // The heaviest block is not likely to be that of the slowest rank.
     const double heaviest = std::max(heaviest_block(s.work, computing), paces.slowest / paces.mean);

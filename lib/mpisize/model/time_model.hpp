@@ -108,7 +108,8 @@ struct ClosedForm {
 struct Paces {
   double mean = 1;  ///< Of all that compute together: n / sum of their speeds.
   double root = 1;
-  double slowest = 1;     ///< Of a rank that computes.
+  double fastest = 1;  ///< Of a rank that computes.
+  double slowest = 1;
   double far = 0;         ///< Part of the work that goes to other nodes than the root's,
   double other_rack = 0;  ///< and to other racks.
 };

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <set>
 #include <stdexcept>
+#include <unordered_map>
 
 #include "mpisize/mpi/check.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
@@ -190,22 +192,60 @@ void Communicator::look_around() {
                        &request),
         "MPI_Iallgather");
   wait_politely(request);
-  std::set<std::uint64_t> hosts;
-  Place together;
+  std::unordered_map<std::uint64_t, Place> by_host;
   ranks_here_ = 0;
   for (const Place& place : all) {
-    hosts.insert(place.host);
     hosts_.push_back(place.host);
-    if (place.host != mine.host) continue;
-    ++ranks_here_;
-    for (std::size_t i = 0; i < place.pus.size(); ++i) together.pus[i] |= place.pus[i];
+    if (place.host == mine.host) ++ranks_here_;
+    Place& host = by_host[place.host];
+    for (std::size_t i = 0; i < place.pus.size(); ++i) host.pus[i] |= place.pus[i];
   }
-  nodes_ = static_cast<int>(hosts.size());
+  nodes_ = static_cast<int>(by_host.size());
+  for (const auto& [host, its] : by_host) {
+    int pus = 0;
+    for (const std::uint64_t word : its.pus) pus += std::popcount(word);
+    pus_by_host_[host] = std::max(1, pus);
+  }
+  const Place& together = by_host[mine.host];
   for (int pu = 0; pu < most_pus; ++pu) {
     if ((together.pus[static_cast<std::size_t>(pu / 64)] >> (pu % 64) & 1U) != 0)
       pus_here_.push_back(pu);
   }
   if (pus_here_.empty()) pus_here_.push_back(0);
+}
+
+Placement Communicator::placement(const Machine& probed) const {
+  std::unordered_map<std::uint64_t, const Host*> known;
+  for (const Host& host : probed.hosts) known[hash(host.name)] = &host;
+  // A quota of this host is taken for that of all.
+  const Grant& grant = probed.topology.grant;
+  const double granted =
+      grant.pus > 0 && grant.cpus > 0 ? std::min(1.0, grant.cpus / grant.pus) : 1;
+  Placement placement;
+  std::unordered_map<std::uint64_t, int> numbers;
+  for (const std::uint64_t host : hosts_) {
+    const auto [number, fresh] =
+        numbers.try_emplace(host, static_cast<int>(placement.nodes.size()));
+    placement.node_of_rank.push_back(number->second);
+    if (!fresh) {
+      ++placement.nodes[static_cast<std::size_t>(number->second)].ranks;
+      continue;
+    }
+    PlacedNode node;
+    if (!placement.nodes.empty()) node.rack = placement.nodes.front().rack;
+    if (host == hosts_[static_cast<std::size_t>(rank_)]) node.host = host_;
+    const auto pus = pus_by_host_.find(host);
+    node.cpus = (pus == pus_by_host_.end() ? 1 : pus->second) * granted;
+    const auto its = known.find(host);
+    if (its != known.end()) {
+      node.host = its->second->name;
+      node.speed = its->second->speed;
+      node.rack = its->second->rack;
+      node.cpus = std::min<double>(node.cpus, its->second->topology.grant.cpus);
+    }
+    placement.nodes.push_back(node);
+  }
+  return placement;
 }
 
 Teams& Communicator::teams(int group) {

@@ -12,6 +12,7 @@
 
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/placement.hpp"
 #include "mpisize/mpi/post.hpp"
 
 namespace mpisize {
@@ -50,6 +51,11 @@ class Communicator {
   }
   /// A number per rank, the same for those of one host.
   [[nodiscard]] const std::vector<std::uint64_t>& hosts() const { return hosts_; }
+  /// PUs that the ranks of each host may use together, by its number.
+  [[nodiscard]] const std::map<std::uint64_t, int>& pus_by_host() const { return pus_by_host_; }
+  /// Where all ranks are, hosts by number of the first rank; names and speeds as the hosts of a
+  /// machine have them.
+  [[nodiscard]] Placement placement(const Machine& probed) const;
   /// PUs that those may use together, by the kernel's number.
   [[nodiscard]] const std::vector<int>& pus_here() const { return pus_here_; }
   [[nodiscard]] bool oversubscribed() const {
@@ -85,6 +91,7 @@ class Communicator {
   std::vector<std::uint64_t> hosts_;
   int ranks_here_ = 1;
   std::vector<int> pus_here_;
+  std::map<std::uint64_t, int> pus_by_host_;
   std::unique_ptr<Inbox> inbox_;
   std::vector<std::unique_ptr<Outbox>> outboxes_;
   std::map<int, std::unique_ptr<Teams>> teams_;  ///< By the size of the groups.

@@ -8,6 +8,7 @@
 #include "mpisize/base/statistics.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/model/node_speed.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
 #include "mpisize/mpi/ending.hpp"
 #include "mpisize/mpi/environment.hpp"
@@ -336,8 +337,7 @@ void RootCall::plan() {
     if (const auto resident = resident_memory()) kernel_.root_memory = *resident;
   }
   slow_item_ = slowest_but_a_hundredth();
-  Request r = request();
-  if (flow_ != nullptr && !kernel_.samples.empty()) r.kernel = seen_of_flow();
+  Request r = request_where_ranks_are();
   // Planning takes at most about 1 % of the run: 150 ns an event.
   constexpr double event_seconds = 150e-9;
   const double run = parallel_run().value();
@@ -350,6 +350,24 @@ void RootCall::plan() {
     *t += planning;
   }
   measured_.sampling = elapsed();
+}
+
+/// On several hosts the samples also tell which of them are slow; they are taken as of the median
+/// host then.
+Request RootCall::request_where_ranks_are() {
+  Placement placement;
+  const std::vector<ItemSample> sampled = kernel_.samples;
+  if (comm_->nodes() > 1) {
+    placement = comm_->placement(machine_);
+    learn_speeds(placement, kernel_, expected_items());
+    level(kernel_, placement);
+    if (kernel_.samples != sampled) summarise(kernel_, std::max(1, comm_->ranks_here()));
+  }
+  Request r = request();
+  if (flow_ != nullptr && !kernel_.samples.empty()) r.kernel = seen_of_flow();
+  r.placement = std::move(placement);
+  kernel_.samples = sampled;
+  return r;
 }
 
 /// 99 % of the sampled items took less; of short ones as their stretch did.

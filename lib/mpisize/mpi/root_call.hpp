@@ -61,6 +61,7 @@ class RootCall {
   void alone_items();
   void items_together();
   void plan();
+  [[nodiscard]] Request request_where_ranks_are();
   void write_profile();
 
   // Results on their way.

@@ -342,8 +342,13 @@ void RootCall::learn_topology() {
   if (comm_->machine || serial_run() < worth_it) return;
   machine_.topology = read_topology(comm_->pus_here());
   machine_.topology.nodes = comm_->nodes();
-  if (const auto known = cached_machine(fingerprint_here(machine_.topology))) {
-    machine_.model_error = known->model_error;
+  const std::string here = fingerprint_here(machine_.topology);
+  if (const auto known = cached_machine(here)) machine_.model_error = known->model_error;
+  if (comm_->nodes() > 1) {
+    if (const auto known = cached_hosts(here)) {
+      machine_.hosts = known->hosts;
+      machine_.links = known->links;
+    }
   }
   if (machine_.dispatch.root_per_chunk.source == Source::measured) comm_->machine = machine_;
 }

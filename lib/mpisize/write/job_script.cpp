@@ -107,9 +107,16 @@ void put_time(Text& text, const JobScript& script) {
   text.directive("time", slurm_time(minutes));
 }
 
+/// Hosts that take unlike numbers of ranks need leave for the most.
+int most_on_a_node(const JobScript& script, const Layout& layout) {
+  int most = layout.ranks_per_node();
+  for (const PlacedNode& node : script.choice.plan.placement) most = std::max(most, node.ranks);
+  return most;
+}
+
 void put_memory(Text& text, const JobScript& script, const Layout& layout) {
   const auto root = script.root_memory ? script.root_memory : script.rank_memory;
-  const int workers = layout.ranks_per_node() - 1;
+  const int workers = most_on_a_node(script, layout) - 1;
   if (!root || (workers > 0 && !script.rank_memory)) {
     text.comment("no --mem: the memory of a rank was not measured, the partition's default holds");
     return;
@@ -148,12 +155,13 @@ void put_directives(Text& text, const JobScript& script, const Layout& layout) {
   }
   text.directive("nodes", layout.nodes);
   text.directive("ntasks", ranks);
-  if (ranks % layout.nodes != 0) {
+  const int most = most_on_a_node(script, layout);
+  if (ranks != layout.nodes * most) {
     // Without it Slurm may crowd the ranks on one node, beyond the memory asked for each.
     text.comment(fmt::format(
         "{} ranks do not divide evenly: with --ntasks this is the most a node gets", ranks));
   }
-  text.directive("ntasks-per-node", layout.ranks_per_node());
+  text.directive("ntasks-per-node", most);
   text.comment("threads of a rank");
   text.directive("cpus-per-task", layout.threads_per_rank);
   put_memory(text, script, layout);
