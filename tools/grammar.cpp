@@ -171,7 +171,8 @@ Grammar grammar_of(std::string_view command) {
     own.add_options()                                                                          //
         ("machine", value("FILE"), "from mpisize probe (else --topology, or the cached one)")  //
         ("kernel", value("FILE"), "from mpisize profile")                                      //
-        ("output,o", value("FILE"), "write the plan there");
+        ("output,o", value("FILE"), "write the plan there")                                    //
+        ("plot", value("FILE.svg"), "draw time and efficiency over --ranks (2^k) there");
     return {"plan", {own, planning_options(), common_options()}, false};
   }
   if (command == "run") {

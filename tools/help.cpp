@@ -46,7 +46,9 @@ constexpr std::array<CommandHelp, 6> commands{{
      "limits.\n",
      "  mpisize plan --machine machine.json --kernel kernel.json --explain\n"
      "  mpisize plan --topology 'node:4 core:32 pu:1' --kernel kernel.json --ranks '2^k' "
-     "--deadline 10min\n"},
+     "--deadline 10min\n"
+     "  mpisize plan --machine machine.json --kernel kernel.json --ranks '2^k' --plot "
+     "scaling.svg\n"},
     {"run", "[options] -- ./app args", "size a program and run it",
      "Measures what is not known yet (the machine once, then cached; the program by a sample, as\n"
      "`mpisize profile` does), plans, and starts the program on the ranks chosen. stdin, stdout, "

@@ -203,8 +203,12 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
       throw UsageError(
           "--kernel is missing; measure it with: mpisize profile -o kernel.json -- ./app args");
     }
-    return PlanOptions{common, values.filled("machine"), *kernel, planning_of(values),
-                       values.filled("output")};
+    return PlanOptions{common,
+                       values.filled("machine"),
+                       *kernel,
+                       planning_of(values),
+                       values.filled("output"),
+                       values.filled("plot")};
   }
   if (command == "run") {
     RunOptions run{common,

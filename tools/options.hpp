@@ -62,6 +62,7 @@ struct PlanOptions {
   std::string kernel;
   Planning planning;
   std::optional<std::string> output;
+  std::optional<std::string> plot;  ///< SVG over rank counts.
 };
 
 struct RunOptions {

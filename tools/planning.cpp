@@ -24,19 +24,9 @@ int granted_pus(const Topology& topology) {
   return std::max(1, topology.nodes) * std::max(1, topology.grant.pus);
 }
 
-/// What a rule is expanded up to.
-int most_ranks(const Planning& planning, const Topology& topology) {
-  const int pus = granted_pus(topology);
-  return planning.limits.max_ranks ? std::min(*planning.limits.max_ranks, pus) : pus;
-}
-
 Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) {
-  if (facts.machine) {
-    Machine machine = read_machine(*facts.machine);
-    if (common.topology) machine.topology = described_machine(*common.topology).topology;
-    return machine;
-  }
-  return common.topology ? described_machine(*common.topology) : machine_here(talk);
+  if (const auto machine = named_machine(facts.machine, common.topology)) return *machine;
+  return machine_here(talk);
 }
 
 /// Of several hosts the first usable one samples: others may be down.
@@ -116,6 +106,11 @@ Choice weighed_with_launch(Request request, Choice best) {
 }
 
 }  // namespace
+
+int most_ranks(const Planning& planning, const Topology& topology) {
+  const int pus = granted_pus(topology);
+  return planning.limits.max_ranks ? std::min(*planning.limits.max_ranks, pus) : pus;
+}
 
 std::vector<int> sampling_counts(const std::vector<int>& wanted,
                                  const std::optional<RankRule>& rule, const Topology& topology) {
