@@ -167,6 +167,13 @@ Grammar grammar_of(std::string_view command) {
         ("deadline", value("TIME"), "stop in order by then, to be resumed; needs --journal");
     return {"map", {data, own, survive, common_options()}, false};
   }
+  if (command == "export") {
+    own.add_options()                                                                          //
+        ("machine", value("FILE"), "from mpisize probe, or written by hand (the cached one)")  //
+        ("format", value("NAME"), "loggp, simgrid-cfg or simgrid-platform")                    //
+        ("output,o", value("FILE"), "write it there instead of printing it");
+    return {"export", {own, common_options()}, false};
+  }
   if (command == "plan") {
     own.add_options()                                                                          //
         ("machine", value("FILE"), "from mpisize probe (else --topology, or the cached one)")  //
