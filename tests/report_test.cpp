@@ -63,6 +63,13 @@ TEST(DescribeMachine, WhatIsGivenWithoutAnIntervalShowsNone) {
   EXPECT_THAT(text, HasSubstr("root, data  10.0 GB/s, derived\n"));
 }
 
+TEST(DescribeMachine, PortOfSeveralNodesIsNamedEvenIfItIsNotKnown) {
+  Machine machine;
+  EXPECT_THAT(describe(machine), Not(HasSubstr("port")));
+  machine.topology.nodes = 2;
+  EXPECT_THAT(describe(machine), HasSubstr("port of the root's node    unlimited, assumed\n"));
+}
+
 TEST(DescribeMachine, WithoutMeasurementsSaysSo) {
   const std::string text = describe(Machine{});
   EXPECT_THAT(text, HasSubstr("links not measured"));

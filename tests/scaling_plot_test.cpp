@@ -93,6 +93,12 @@ TEST(ScalingPlot, NamesAreEscapedAndShortened) {
   EXPECT_THAT(svg, Not(HasSubstr("<script>")));
 }
 
+TEST(ScalingPlot, WhatHasNoNameIsStillOnSomething) {
+  ScalingPlot p = plot();
+  p.machine = p.kernel = "";
+  EXPECT_THAT(to_svg(p), HasSubstr("plans on a machine without a name"));
+}
+
 TEST(ScalingPlot, AnyRangeHasTicksAndNoNaN) {
   for (const double scale : {1e-12, 1e-6, 1.0, 1e9}) {
     ScalingPlot p = plot();

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "planning.hpp"
+
 namespace mpisize::tools {
 namespace {
 
@@ -62,6 +64,20 @@ TEST(PlansOver, LeaveOutWhatNoPlanCanBe) {
   const auto plans = plans_over({1, 2, 4, 8}, machine, kernel, {});
   ASSERT_EQ(plans.size(), 3U);
   EXPECT_EQ(plans.back().plan.layout.ranks(), 4);
+}
+
+TEST(PlanFor, OfVeryManyRankCountsTakesOneThatTheRuleNames) {
+  KernelProfile kernel;
+  kernel.items = 100'000'000;
+  kernel.samples.resize(2);
+  for (ItemSample& sample : kernel.samples) sample.time = Seconds(0.01);
+  Machine machine;
+  machine.topology = pus(1000, 1000);
+  machine.launch.per_rank = given(Seconds(0));
+  const Choice choice = plan_for(machine, kernel, ranks("n*6"));
+  EXPECT_EQ(choice.plan.verdict, Verdict::parallel);
+  EXPECT_EQ(choice.plan.layout.ranks() % 6, 0);
+  EXPECT_GT(choice.plan.layout.ranks(), 6000);
 }
 
 }  // namespace

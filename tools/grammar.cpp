@@ -168,17 +168,18 @@ Grammar grammar_of(std::string_view command) {
     return {"map", {data, own, survive, common_options()}, false};
   }
   if (command == "export") {
-    own.add_options()                                                                          //
-        ("machine", value("FILE"), "from mpisize probe, or written by hand (the cached one)")  //
-        ("format", value("NAME"), "loggp, simgrid-cfg or simgrid-platform")                    //
+    own.add_options()                                                                        //
+        ("machine", value("FILE"), "of mpisize probe, or written by hand (the cached one)")  //
+        ("format", value("NAME"), "loggp, simgrid-cfg or simgrid-platform")                  //
         ("output,o", value("FILE"), "write it there instead of printing it");
     return {"export", {own, common_options()}, false};
   }
   if (command == "plan") {
-    own.add_options()                                                                          //
-        ("machine", value("FILE"), "from mpisize probe (else --topology, or the cached one)")  //
-        ("kernel", value("FILE"), "from mpisize profile")                                      //
-        ("output,o", value("FILE"), "write the plan there")                                    //
+    own.add_options()  //
+        ("machine", value("FILE"),
+         "of mpisize probe, or by hand (else --topology, or the cached one)")  //
+        ("kernel", value("FILE"), "from mpisize profile")                      //
+        ("output,o", value("FILE"), "write the plan there")                    //
         ("plot", value("FILE.svg"), "draw time and efficiency over --ranks (2^k) there");
     return {"plan", {own, planning_options(), common_options()}, false};
   }

@@ -63,6 +63,20 @@ Seconds start_of(const Launch& launch, int ranks) {
   return (cost.source == Source::assumed ? cost.low : cost.value) * ranks;
 }
 
+/// Of very many rank counts those that are a thirty-second apart: between them no plan is much
+/// better. The last stays.
+std::vector<int> searched(const std::vector<int>& counts) {
+  constexpr std::size_t many = 1000;
+  constexpr int part = 32;
+  if (counts.size() <= many) return counts;
+  std::vector<int> kept;
+  for (const int count : counts) {
+    const bool near = !kept.empty() && count - kept.back() < kept.back() / part;
+    if (!near || count == counts.back()) kept.push_back(count);
+  }
+  return kept;
+}
+
 Choice chosen(const Request& request) {
   try {
     return choose(request);
@@ -82,10 +96,7 @@ Choice weighed_with_launch(Request request, Choice best) {
   const Seconds first = whole(best);
   for (int ranks = most / 2; ranks >= 1; ranks /= 2) {
     const auto& accepted = request.rank_counts;
-    if (!accepted.empty() && ranks > 1 &&
-        std::find(accepted.begin(), accepted.end(), ranks) == accepted.end()) {
-      continue;
-    }
+    if (!accepted.empty() && ranks > 1 && ranks < accepted.front()) continue;
     Request fewer = request;
     fewer.limits.max_ranks = ranks;
     Choice choice = chosen(fewer);
@@ -147,7 +158,7 @@ Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Plann
     if (planning.ranks->forces()) {
       request.forced.ranks = counts.front();
     } else {
-      request.rank_counts = counts;
+      request.rank_counts = searched(counts);
     }
   }
   return weighed_with_launch(request, chosen(request));

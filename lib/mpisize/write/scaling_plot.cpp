@@ -332,10 +332,9 @@ std::string legends(const ScalingPlot& plot) {
 
 std::string title_of(const ScalingPlot& plot) {
   constexpr std::size_t longest = 40;
-  const std::string kernel = plot.kernel.empty() ? "" : shortened(plot.kernel, longest) + " on ";
-  return xml_escape(
-      kernel +
-      shortened(plot.machine.empty() ? "a machine without a name" : plot.machine, longest));
+  const std::string machine = plot.machine.empty() ? "a machine without a name" : plot.machine;
+  const std::string kernel = plot.kernel.empty() ? "plans" : plot.kernel;
+  return xml_escape(shortened(kernel, longest) + " on " + shortened(machine, longest));
 }
 
 }  // namespace

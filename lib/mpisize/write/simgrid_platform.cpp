@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ std::vector<Rack> racks_of(const Machine& machine) {
 SimgridNetwork memory_of(const Machine& machine, const SimgridNetwork& net) {
   SimgridNetwork memory = net;
   const auto link = link_at(machine, Level::same_node);
-  if (machine.topology.nodes <= 1 || link->level >= Level::between_nodes) return memory;
+  const bool known = link && link->level < Level::between_nodes && !link->pieces.empty();
+  if (machine.topology.nodes <= 1 || !known) return memory;
   const Seconds way = link->pieces.front().cost.alpha - net.send - net.receive;
   memory.latency = Seconds(std::max(1e-9, way.value()));
   const double beta = std::max(1e-15, link->pieces.back().cost.beta.value());
@@ -71,6 +73,7 @@ std::string between(const Machine& machine, const std::vector<Rack>& racks,
                     const SimgridNetwork& net) {
   if (racks.size() < 2) return "";
   const auto link = link_at(machine, Level::between_racks);
+  if (!link || link->pieces.empty()) throw std::invalid_argument("a link between racks is empty");
   const Hockney& first = link->pieces.front().cost;
   const Seconds longer = first.alpha - net.send - net.receive - net.latency;
   const double beta = std::max(1e-15, link->pieces.back().cost.beta.value());
