@@ -54,8 +54,8 @@ NodeShape read_shape(const Node& node) {
 /// What is granted is part of the node.
 Grant read_grant(const Node& node, const NodeShape& shape) {
   node.only({"cores", "pus", "cpus", "memory", "limits"});
-  const Grant grant{node.at("cores").count(1), node.at("pus").count(1), node.at("cpus").number(0),
-                    bytes_at(node, "memory"), read_texts(node.at("limits"))};
+  Grant grant{node.at("cores").count(1), node.at("pus").count(1), node.at("cpus").number(0),
+              bytes_at(node, "memory"), read_texts(node.at("limits"))};
   if (grant.cpus == 0) node.at("cpus").fail("is 0, but must be above 0");
   const auto part_of_node = [&node](const char* key, bool fits) {
     if (fits) return;

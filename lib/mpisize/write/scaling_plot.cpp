@@ -143,13 +143,12 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view st
                      x2, y2, style);
 }
 
-constexpr std::string_view grid = "stroke=\"#dddddd\"";
+constexpr std::string_view grid = R"(stroke="#dddddd")";
 
 std::string frame(double top, double bottom) {
-  return fmt::format(
-      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"none\" "
-      "stroke=\"#333333\"/>\n",
-      left, top, right - left, bottom - top);
+  return fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="none" )"
+                     "stroke=\"#333333\"/>\n",
+                     left, top, right - left, bottom - top);
 }
 
 /// Powers of two; where they get long, as powers.
@@ -169,16 +168,16 @@ std::string ranks_axis(const Axis& axis) {
     if (k % step != 0) continue;
     const std::string label = last < long_from
                                   ? fmt::format("{:.0f}", std::exp2(k))
-                                  : fmt::format("2<tspan dy=\"-6\" font-size=\"11\">{}</tspan>", k);
+                                  : fmt::format(R"(2<tspan dy="-6" font-size="11">{}</tspan>)", k);
     out += text_at(x, share_bottom + 21, "middle", label);
   }
   return out + text_at((left + right) / 2, share_bottom + 48, "middle", "ranks (log scale)",
-                       " font-size=\"16\"");
+                       R"( font-size="16")");
 }
 
 std::string upright(double y, std::string_view what) {
   return text_at(26, y, "middle", what,
-                 fmt::format(" font-size=\"16\" transform=\"rotate(-90 26 {:.1f})\"", y));
+                 fmt::format(R"x( font-size="16" transform="rotate(-90 26 {:.1f})")x", y));
 }
 
 std::string time_axis(const Axis& axis) {
@@ -194,7 +193,8 @@ std::string time_axis(const Axis& axis) {
 std::string share_axis(const Axis& axis) {
   std::string out;
   const double step = axis.to > 250 ? 100 : axis.to > 125 ? 50 : 25;
-  for (double share = 0; share <= axis.to; share += step) {
+  for (int i = 0; i * step <= axis.to; ++i) {
+    const double share = i * step;
     const double y = axis.at(share);
     out += line(left, y, right, y, grid);
     out += text_at(left - 9, y + 5, "end", fmt::format("{:.0f} %", share));
@@ -218,17 +218,15 @@ std::string polyline(const std::string& points, std::string_view style) {
 
 std::string mark(double x, double y, const std::string& limit, bool hollow) {
   const Mark& m = mark_of(limit);
-  return fmt::format(
-      "<path transform=\"translate({:.1f},{:.1f})\" d=\"{}\" fill=\"{}\" stroke=\"{}\" "
-      "stroke-width=\"2\"/>\n",
-      x, y, m.path, hollow ? "white" : m.colour, m.colour);
+  return fmt::format(R"x(<path transform="translate({:.1f},{:.1f})" d="{}" fill="{}" stroke="{}" )x"
+                     "stroke-width=\"2\"/>\n",
+                     x, y, m.path, hollow ? "white" : m.colour, m.colour);
 }
 
 std::string ring(double x, double y) {
-  return fmt::format(
-      "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"11\" fill=\"none\" stroke=\"{}\" "
-      "stroke-width=\"2.5\"/>\n",
-      x, y, chosen_colour);
+  return fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="11" fill="none" stroke="{}" )"
+                     "stroke-width=\"2.5\"/>\n",
+                     x, y, chosen_colour);
 }
 
 double seconds_of(const Choice& choice) { return choice.predicted.total.value.value(); }
@@ -250,10 +248,10 @@ std::string time_panel(const ScalingPlot& plot, const Axes& a) {
   if (serial > 0) {
     out += line(
         a.ranks.at(fewest), a.time.at(serial / fewest), a.ranks.at(most), a.time.at(serial / most),
-        fmt::format("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"7 5\"", ideal_colour));
+        fmt::format(R"(stroke="{}" stroke-width="1.5" stroke-dasharray="7 5")", ideal_colour));
   }
   out += polyline(points(plot.by_ranks, a.ranks, a.time, seconds_of),
-                  fmt::format("stroke=\"{}\" stroke-width=\"2\"", line_colour));
+                  fmt::format(R"(stroke="{}" stroke-width="2")", line_colour));
   for (const Choice& choice : plot.by_ranks) {
     out += mark(a.ranks.at(choice.plan.layout.ranks()), a.time.at(seconds_of(choice)),
                 choice.predicted.limited_by, has_sub_roots(choice));
@@ -262,11 +260,11 @@ std::string time_panel(const ScalingPlot& plot, const Axes& a) {
 }
 
 std::string share_panel(const ScalingPlot& plot, const Axes& a) {
-  std::string out = line(
-      left, a.share.at(100), right, a.share.at(100),
-      fmt::format("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"7 5\"", ideal_colour));
+  std::string out =
+      line(left, a.share.at(100), right, a.share.at(100),
+           fmt::format(R"(stroke="{}" stroke-width="1.5" stroke-dasharray="7 5")", ideal_colour));
   out += polyline(points(plot.by_ranks, a.ranks, a.share, percent_of),
-                  fmt::format("stroke=\"{}\" stroke-width=\"2\"", line_colour));
+                  fmt::format(R"(stroke="{}" stroke-width="2")", line_colour));
   for (const Choice& choice : plot.by_ranks) {
     out += mark(a.ranks.at(choice.plan.layout.ranks()), a.share.at(percent_of(choice)),
                 choice.predicted.limited_by, has_sub_roots(choice));
@@ -306,13 +304,13 @@ std::string chosen_words(const Choice& chosen) {
 
 std::string legends(const ScalingPlot& plot) {
   Legend lines(62);
-  lines.add(fmt::format("<rect x=\"-14\" y=\"-7\" width=\"28\" height=\"14\" fill=\"{0}\" "
-                        "fill-opacity=\"0.18\"/><path d=\"M-14,0H14\" stroke=\"{0}\" "
-                        "stroke-width=\"2\"/>",
+  lines.add(fmt::format(R"(<rect x="-14" y="-7" width="28" height="14" fill="{0}" )"
+                        R"(fill-opacity="0.18"/><path d="M-14,0H14" stroke="{0}" )"
+                        R"(stroke-width="2"/>)",
                         line_colour),
             "predicted, with its 90 % interval");
-  lines.add(fmt::format("<path d=\"M-14,0H14\" stroke=\"{}\" stroke-width=\"1.5\" "
-                        "stroke-dasharray=\"7 5\"/>",
+  lines.add(fmt::format(R"(<path d="M-14,0H14" stroke="{}" stroke-width="1.5" )"
+                        R"(stroke-dasharray="7 5"/>)",
                         ideal_colour),
             "ideal: one rank's time / ranks");
   lines.add(ring(0, 0), chosen_words(plot.chosen));
@@ -350,13 +348,13 @@ std::string to_svg(const ScalingPlot& plot) {
   const std::string title = title_of(plot);
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"{0:.0f}\" "
-      "height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"sans-serif\" "
+      R"(<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="{0:.0f}" )"
+      R"(height="{1:.0f}" viewBox="0 0 {0:.0f} {1:.0f}" font-family="sans-serif" )"
       "font-size=\"14\" fill=\"#111111\">\n"
       "<title>{2}</title>\n"
       "<rect width=\"{0:.0f}\" height=\"{1:.0f}\" fill=\"white\"/>\n",
       width, height, title);
-  out += text_at(left, 34, "start", title, " font-size=\"20\" font-weight=\"bold\"");
+  out += text_at(left, 34, "start", title, R"( font-size="20" font-weight="bold")");
   out += legends(plot);
   out += ranks_axis(axes.ranks) + time_axis(axes.time) + share_axis(axes.share);
   out += time_panel(plot, axes) + share_panel(plot, axes);
@@ -365,7 +363,7 @@ std::string to_svg(const ScalingPlot& plot) {
   out += text_at(
       right, height - 14, "end",
       fmt::format("predicted by mpisize for {}", counted(plot.chosen.predicted.items, "item")),
-      " font-size=\"12\" fill=\"#555555\"");
+      R"( font-size="12" fill="#555555")");
   return out + "</svg>\n";
 }
 

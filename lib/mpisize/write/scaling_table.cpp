@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "mpisize/base/human.hpp"
 
 namespace mpisize {
@@ -11,7 +13,7 @@ namespace {
 std::string amount(double number) {
   constexpr double groups_from = 1000;
   if (number < groups_from) return fmt::format("{:.3g}", number);
-  return human_count(static_cast<std::int64_t>(number + 0.5));
+  return human_count(std::llround(number));
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ std::vector<Rack> racks_of(const Machine& machine) {
     return {{"node", machine.topology.nodes, names}};
   }
   std::vector<Rack> racks;
+  racks.reserve(hosts.size());
   for (const auto& [rack, names] : hosts) {
     racks.push_back({fmt::format("rack{}", rack), static_cast<int>(names.size()), names});
   }
