@@ -16,12 +16,13 @@ Planning ranks(const std::string& rule) {
   return planning;
 }
 
-Topology pus(int nodes, int pus) {
-  Topology topology;
+Machine pus(int nodes, int pus) {
+  Machine machine;
+  Topology& topology = machine.topology;
   topology.nodes = nodes;
   topology.grant.pus = topology.grant.cores = pus;
   topology.grant.cpus = pus;
-  return topology;
+  return machine;
 }
 
 TEST(NamesSeveral, IsNotASingleNumber) {
@@ -58,8 +59,7 @@ TEST(PlansOver, LeaveOutWhatNoPlanCanBe) {
   kernel.samples.resize(2);
   for (ItemSample& sample : kernel.samples) sample.time = Seconds(1);
   kernel.rank_memory = Bytes(1000);
-  Machine machine;
-  machine.topology = pus(1, 8);
+  Machine machine = pus(1, 8);
   machine.topology.grant.memory = Bytes(4000);
   const auto plans = plans_over({1, 2, 4, 8}, machine, kernel, {});
   ASSERT_EQ(plans.size(), 3U);
@@ -71,8 +71,7 @@ TEST(PlanFor, OfVeryManyRankCountsTakesOneThatTheRuleNames) {
   kernel.items = 100'000'000;
   kernel.samples.resize(2);
   for (ItemSample& sample : kernel.samples) sample.time = Seconds(0.01);
-  Machine machine;
-  machine.topology = pus(1000, 1000);
+  Machine machine = pus(1000, 1000);
   machine.launch.per_rank = given(Seconds(0));
   const Choice choice = plan_for(machine, kernel, ranks("n*6"));
   EXPECT_EQ(choice.plan.verdict, Verdict::parallel);

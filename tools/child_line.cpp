@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "errors.hpp"
-#include "host_list.hpp"
+#include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/measure/process.hpp"
 
 namespace mpisize::tools {
@@ -69,16 +69,28 @@ bool names_hosts(const ChildLine& child) {
   return mentions(child.mpirun.options, "host") || mentions(child.mpirun.options, "-H");
 }
 
+bool starts_elsewhere(const std::vector<PlacedNode>& placement) {
+  return !placement.empty() && !placement.front().host.empty() &&
+         !is_same_host(placement.front().host, host_name());
+}
+
 std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
-                                    const Topology& topology, const std::vector<Host>& hosts) {
+                                    const Topology& topology, std::vector<PlacedNode> placement) {
   if (layout.ranks() == 1 && !child.wrapped) return child.mpirun.program;
   MpirunLine line = child.mpirun;
-  std::vector<std::string> names;
-  for (const Host& host : hosts) {
-    if (host.usable && static_cast<int>(names.size()) < layout.nodes) names.push_back(host.name);
-  }
-  if (!names.empty() && !names_hosts(child)) {
-    line.options.insert(line.options.end(), {"--host", host_slots(names, layout.ranks_per_node())});
+  if (!placement.empty() && !names_hosts(child)) {
+    int placed = 0;
+    for (const PlacedNode& node : placement) placed += node.ranks;
+    placement.back().ranks += std::max(0, layout.ranks() - placed);
+    const bool maps = mentions(line.options, "map-by") || mentions(line.options, "rankfile");
+    const std::vector<std::string> options = place_ranks(placement, host_name());
+    // The user's mapping holds; hosts alone are ours.
+    const auto end = maps ? std::min<std::ptrdiff_t>(2, std::ssize(options)) : std::ssize(options);
+    line.options.insert(line.options.end(), options.begin(), options.begin() + end);
+    // mpirun promises the environment only to ranks on its own host.
+    if (starts_elsewhere(placement)) {
+      line.options.insert(line.options.end(), {"-x", "MPISIZE_PLAN"});
+    }
   }
   return render_mpirun(line, layout, slots_of(topology));
 }

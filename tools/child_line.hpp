@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "mpisize/choose/plan.hpp"
-#include "mpisize/model/hosts.hpp"
 #include "mpisize/model/topology.hpp"
 #include "mpisize/write/launch_line.hpp"
 
@@ -26,11 +25,14 @@ void check_can_start(const ChildLine& child);
 [[nodiscard]] bool names_hosts(const ChildLine& child);
 
 /// argv that starts the layout on a machine: mpirun with the user's options and ours; the program
-/// alone for one rank, if the user wrote no mpirun. Of a machine of several hosts the usable ones
-/// are named, unless the user names hosts.
+/// alone for one rank, if the user wrote no mpirun. The hosts of the placement are named, in its
+/// order, unless the user names hosts; ranks that it does not know of wait on its last one.
 [[nodiscard]] std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
                                                   const Topology& topology,
-                                                  const std::vector<Host>& hosts = {});
+                                                  std::vector<PlacedNode> placement = {});
+
+/// Whether the root is started on another host than this one.
+[[nodiscard]] bool starts_elsewhere(const std::vector<PlacedNode>& placement);
 
 /// The same always with mpirun, and with ranks free to use every core, so that the threads that a
 /// kernel starts show.

@@ -23,7 +23,7 @@ std::vector<Choice> over_ranks(const PlanOptions& options, const Machine& machin
                                const KernelProfile& kernel, const Choice& chosen) {
   const bool told = options.common.explain || options.common.json;
   if (!options.plot && !(told && names_several(options.planning))) return {};
-  auto counts = counts_shown(options.planning, machine.topology);
+  auto counts = counts_shown(options.planning, machine);
   const int ranks = chosen.plan.layout.ranks();
   const auto place = std::lower_bound(counts.begin(), counts.end(), ranks);
   if (place == counts.end() || *place != ranks) counts.insert(place, ranks);

@@ -12,15 +12,22 @@
 #include "host_list.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/base/human.hpp"
+#include "mpisize/choose/placing.hpp"
 #include "mpisize/choose/planner.hpp"
 #include "mpisize/measure/cache.hpp"
+#include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/measure/hwloc_topology.hpp"
 #include "sampling.hpp"
 
 namespace mpisize::tools {
 namespace {
 
-int granted_pus(const Topology& topology) {
+int granted_pus(const Machine& machine) {
+  Request request;
+  request.machine = machine;
+  const Placement placement = placement_of(request);
+  if (!placement.nodes.empty()) return rank_count(room_of(placement));
+  const Topology& topology = machine.topology;
   return std::max(1, topology.nodes) * std::max(1, topology.grant.pus);
 }
 
@@ -29,14 +36,14 @@ Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) 
   return machine_here(talk);
 }
 
-/// Of several hosts the first usable one samples: others may be down.
-ChildLine on_first_host(ChildLine child, const std::vector<Host>& hosts, int ranks) {
-  const auto first =
-      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.usable; });
-  if (first == hosts.end() || names_hosts(child)) return child;
-  child.mpirun.options.insert(child.mpirun.options.end(),
-                              {"--host", host_slots({first->name}, ranks)});
-  return child;
+/// Of several hosts this one samples, else the one that the root would be on: others may be down.
+std::optional<PlacedNode> sampling_host(const std::vector<Host>& hosts) {
+  const Placement placement = placement_of(hosts);
+  if (placement.nodes.empty()) return std::nullopt;
+  const auto here =
+      std::find_if(placement.nodes.begin(), placement.nodes.end(),
+                   [](const PlacedNode& node) { return is_same_host(node.host, host_name()); });
+  return here == placement.nodes.end() ? placement.nodes.front() : *here;
 }
 
 KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Planning& planning,
@@ -45,14 +52,22 @@ KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Plann
   const Topology here = read_topology();
   const auto counts = sampling_counts(facts.sample_ranks, planning.ranks, here);
   const int most = *std::max_element(counts.begin(), counts.end());
-  return sample({on_first_host(child, hosts, most), counts, facts.name, here}, talk);
+  const auto host = sampling_host(hosts);
+  if (!host || names_hosts(child)) return sample({child, counts, facts.name, here}, talk);
+  ChildLine there = child;
+  there.mpirun.options.insert(there.mpirun.options.end(),
+                              {"--host", host_slots({host->host}, most)});
+  KernelProfile kernel = sample({there, counts, facts.name, here}, talk);
+  // As on a host of median speed.
+  for (ItemSample& s : kernel.samples) s.time = s.time * host->speed;
+  return kernel;
 }
 
 /// As few ranks as the program accepts, but not fewer than the plan uses.
-int launched_ranks(const Plan& plan, const Planning& planning, const Topology& topology) {
+int launched_ranks(const Plan& plan, const Planning& planning, const Machine& machine) {
   const int planned = plan.layout.ranks();
   if (!planning.ranks) return planned;
-  const auto accepted = planning.ranks->counts(std::max(planned, granted_pus(topology)));
+  const auto accepted = planning.ranks->counts(std::max(planned, granted_pus(machine)));
   const auto found = std::lower_bound(accepted.begin(), accepted.end(), planned);
   return found == accepted.end() ? planned : *found;
 }
@@ -118,8 +133,8 @@ Choice weighed_with_launch(Request request, Choice best) {
 
 }  // namespace
 
-int most_ranks(const Planning& planning, const Topology& topology) {
-  const int pus = granted_pus(topology);
+int most_ranks(const Planning& planning, const Machine& machine) {
+  const int pus = granted_pus(machine);
   return planning.limits.max_ranks ? std::min(*planning.limits.max_ranks, pus) : pus;
 }
 
@@ -147,7 +162,7 @@ Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Plann
   request.forced = planning.forced;
   request.seed = planning.seed;
   if (planning.ranks) {
-    const int most = most_ranks(planning, machine.topology);
+    const int most = most_ranks(planning, machine);
     const auto counts = planning.ranks->counts(most);
     if (counts.empty()) {
       throw InfeasibleError(
@@ -188,8 +203,7 @@ Decision decide(const ChildLine& child, const Facts& facts, const Planning& plan
   decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, talk);
   decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
   decision.plan.choice = plan_for(decision.machine, *decision.kernel, planning);
-  decision.launched_ranks =
-      launched_ranks(decision.plan.choice.plan, planning, decision.machine.topology);
+  decision.launched_ranks = launched_ranks(decision.plan.choice.plan, planning, decision.machine);
   return decision;
 }
 

@@ -195,6 +195,11 @@ Topology common_topology(const std::vector<Host>& hosts) {
   return common;
 }
 
+std::string_view what_plans_do(const Host& host) {
+  if (!host.usable) return "; plans leave it out";
+  return host.speed < slow_host_speed ? "; plans weigh it" : "";
+}
+
 }  // namespace
 
 Machine measure_hosts(const Words& wanted, const Talk& talk) {
@@ -232,8 +237,7 @@ Machine measure_hosts(const Words& wanted, const Talk& talk) {
                                      current_environment());
   for (const Host& host : machine->hosts) {
     for (const std::string& finding : host.findings) {
-      warn(talk,
-           fmt::format("{}: {}{}", host.name, finding, host.usable ? "" : "; plans leave it out"));
+      warn(talk, fmt::format("{}: {}{}", host.name, finding, what_plans_do(host)));
     }
   }
   return *machine;

@@ -95,9 +95,16 @@ void look_back(const RunOptions& options, const Decision& decision, const WholeP
 
 int start(const RunOptions& options, const Decision& decision, const WholeProgram& program,
           const std::vector<std::string>& argv, const Talk& talk) {
-  const TemporaryDirectory directory;
-  const auto report_file = directory.file("report.json");
-  const auto plan_file = directory.file("plan.json");
+  // Where the root is on another host, files are handed over in a folder that both see.
+  const auto& placement = decision.plan.choice.plan.placement;
+  std::optional<TemporaryDirectory> directory;
+  if (starts_elsewhere(placement)) {
+    directory.emplace(fs::current_path());
+  } else {
+    directory.emplace();
+  }
+  const auto report_file = directory->file("report.json");
+  const auto plan_file = directory->file("plan.json");
   PlanFile plan = decision.plan;
   plan.report_to = report_file.string();
   write_file(plan_file, to_json(plan));
@@ -126,7 +133,7 @@ int command(const RunOptions& options, const Talk& talk) {
 
   Layout layout = choice.plan.layout;
   layout.rank_count = decision.launched_ranks;
-  const auto argv = start_line(child, layout, topology_of_nodes(decision), decision.machine.hosts);
+  const auto argv = start_line(child, layout, topology_of_nodes(decision), choice.plan.placement);
   if (options.dry_run) {
     const std::string plan_file = options.facts.plan.value_or("PLAN");
     if (options.common.json) {

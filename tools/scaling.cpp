@@ -29,8 +29,8 @@ std::vector<int> thinned(const std::vector<int>& counts) {
 
 bool names_several(const Planning& planning) { return planning.ranks && !planning.ranks->forces(); }
 
-std::vector<int> counts_shown(const Planning& planning, const Topology& topology) {
-  const int most = most_ranks(planning, topology);
+std::vector<int> counts_shown(const Planning& planning, const Machine& machine) {
+  const int most = most_ranks(planning, machine);
   if (names_several(planning)) return thinned(planning.ranks->counts(most));
   std::vector<int> counts = RankRule::read("--ranks", "2^k").counts(most);
   if (counts.back() != most) counts.push_back(most);

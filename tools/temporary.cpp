@@ -12,11 +12,20 @@
 namespace mpisize::tools {
 namespace fs = std::filesystem;
 
-TemporaryDirectory::TemporaryDirectory() {
+namespace {
+
+fs::path usual_place() {
   std::error_code error;
   // MPISIZE_PROFILE=FILE:NAME is split at the colon, so the path must not have one.
-  fs::path place = fs::temp_directory_path(error);
-  if (error || place.string().find(':') != std::string::npos) place = "/tmp";
+  const fs::path place = fs::temp_directory_path(error);
+  return error || place.string().find(':') != std::string::npos ? "/tmp" : place;
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() : TemporaryDirectory(usual_place()) {}
+
+TemporaryDirectory::TemporaryDirectory(const fs::path& place) {
   std::string name = (fs::absolute(place) / "mpisize-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw InputError(

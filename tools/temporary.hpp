@@ -12,6 +12,8 @@ class TemporaryDirectory {
  public:
   /// Throws InputError if there is no place for it.
   TemporaryDirectory();
+  /// In another folder, such as one that all hosts see.
+  explicit TemporaryDirectory(const std::filesystem::path& place);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;

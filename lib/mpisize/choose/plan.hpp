@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mpisize/model/placement.hpp"
 #include "mpisize/model/prediction.hpp"
 #include "mpisize/model/scatter_pattern.hpp"
 
@@ -63,6 +64,8 @@ struct Plan {
   Verdict verdict = Verdict::serial;
   Layout layout;
   ScatterPattern pattern;
+  /// The nodes of the layout in rank order; empty: any, filled evenly, one after the other.
+  std::vector<PlacedNode> placement;
   std::vector<std::string> reasons;          ///< One sentence each, the deciding one first.
   std::optional<std::string> binding_limit;  ///< The limit that shaped or forbade it.
   std::optional<Alternative> runner_up;      ///< Best plan of another kind.

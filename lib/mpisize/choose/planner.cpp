@@ -8,8 +8,10 @@
 #include "mpisize/choose/candidates.hpp"
 #include "mpisize/choose/finalists.hpp"
 #include "mpisize/choose/flow_bounds.hpp"
+#include "mpisize/choose/placing.hpp"
 #include "mpisize/choose/reasons.hpp"
 #include "mpisize/choose/uncertainty.hpp"
+#include "mpisize/model/replay.hpp"
 
 namespace mpisize {
 namespace {
@@ -107,7 +109,21 @@ struct RankChoice {
   std::optional<std::string> limit;  ///< What cut it.
 };
 
-RankChoice possible_ranks(const Request& r) {
+/// The grid, and as many as fill the nodes up to each kind.
+std::vector<int> ranks_to_weigh(const Spread& room) {
+  const int most = std::max(1, rank_count(room));
+  std::vector<int> counts = rank_grid(most);
+  std::int64_t ranks = 0;
+  for (const NodeKind& kind : room) {
+    ranks += std::int64_t{kind.nodes} * kind.ranks;
+    if (ranks < most) counts.push_back(static_cast<int>(ranks));
+  }
+  std::sort(counts.begin(), counts.end());
+  counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
+  return counts;
+}
+
+RankChoice possible_ranks(const Request& r, const Placement& placement) {
   RankChoice choice;
   const Topology& t = r.machine.topology;
   if (r.forced.ranks) {
@@ -115,7 +131,9 @@ RankChoice possible_ranks(const Request& r) {
   } else if (!r.rank_counts.empty()) {
     choice.counts = r.rank_counts;
   } else {
-    choice.counts = rank_grid(std::max(1, t.nodes * std::max(1, t.grant.pus)));
+    choice.counts = placement.nodes.empty()
+                        ? rank_grid(std::max(1, t.nodes * std::max(1, t.grant.pus)))
+                        : ranks_to_weigh(room_of(placement));
   }
   const auto cut = [&](int most, const std::string& why) {
     const auto above = [most](int n) { return n > most; };
@@ -140,9 +158,15 @@ Situation situation_of(const Request& r, std::int64_t items) {
   s.kernel = r.kernel;
   s.kernel.samples.clear();
   s.parallel_setup = r.parallel_setup.value();
+  s.items_in_flight = r.in_flight;
   s.mould.kind = r.kind;
   s.start_up = r.ranks_are_warm ? 0 : r.kernel.first_item.value.value();
   return s;
+}
+
+int nodes_of(const Situation& s, int ranks) {
+  const Spread* const spread = spread_of(s, ranks);
+  return spread != nullptr ? node_count(*spread) : std::min(s.nodes, ranks);
 }
 
 Stages stages_of(const Request& r, const Situation& s, const Finalist& f) {
@@ -162,6 +186,30 @@ std::string limiting_stage(const Stages& stages) {
   if (stages.dispatch > stages.compute * 0.5) return "root";
   if (stages.imbalance > stages.compute * 0.5) return "imbalance";
   return "computing";
+}
+
+Prediction prediction_of(const Request& r, const Situation& s, const Finalist& f,
+                         const Uncertainty& u, Verdict verdict) {
+  Prediction p;
+  const ScatterPattern& pattern = f.candidate.pattern;
+  const int computing = f.candidate.ranks - (pattern.root_computes ? 0 : 1);
+  p.total = interval_of(f.seconds, r.spent.value(), u,
+                        unseen_tail(s.work, computing, pattern.largest_first));
+  const Workload all = r.done == 0 ? s.work : workload_of(r.kernel, r.items);
+  const double serial_all = all.total * paces_of(s, 1, true).root +
+                            static_cast<double>(r.items) * s.costs.flow_per_item + s.start_up;
+  p.serial = interval_of(serial_all, 0, u, 0);
+  p.stages = stages_of(r, s, f);
+  p.limited_by = limiting_stage(p.stages);
+  p.speedup = p.total.value.value() > 0 ? serial_all / p.total.value.value() : 1;
+  p.speedup_low = verdict == Verdict::parallel
+                      ? std::min(p.speedup, speedup_low(serial_all, p.total.value.value(), u))
+                      : std::min(1.0, p.speedup);
+  p.efficiency = p.speedup / f.candidate.ranks;
+  p.items = r.items;
+  p.items_seen = r.done;
+  p.rare_items_possible = s.work.seen < s.work.items;
+  return p;
 }
 
 Choice nothing_to_do(const Request& r) {
@@ -191,7 +239,10 @@ Choice choose(const Request& r) {
   const std::int64_t left = r.items - r.done;
   if (left == 0) return nothing_to_do(r);
 
+  const Placement placement = placement_of(r);
+  const RankChoice possible = possible_ranks(r, placement);
   Situation s = situation_of(r, left);
+  spread_ranks(s, placement, possible.counts);
   const FlowBounds bounds = bound_flow(r, s);
   const double serial = serial_time(s) + s.start_up;
   Finalist alone;
@@ -202,7 +253,6 @@ Choice choose(const Request& r) {
   alone.candidate.pattern.chunk = left;
   alone.seconds = serial;
 
-  const RankChoice possible = possible_ranks(r);
   const bool memory_too_small = r.kind == PatternKind::map && r.limits.max_memory &&
                                 (r.kernel.root_memory.value_or(Bytes(0)) > *r.limits.max_memory ||
                                  r.kernel.rank_memory.value_or(Bytes(0)) > *r.limits.max_memory);
@@ -252,33 +302,21 @@ Choice choose(const Request& r) {
   Plan& plan = choice.plan;
   plan.verdict = verdict;
   plan.layout.rank_count = chosen->candidate.ranks;
-  plan.layout.nodes = std::min(s.nodes, plan.layout.rank_count);
+  plan.layout.nodes = nodes_of(s, plan.layout.rank_count);
   plan.layout.threads_per_rank = std::max(1, r.kernel.threads_per_rank);
   plan.pattern = chosen->candidate.pattern;
   finish_flow(r, s, plan, d.flow);
+  if (verdict == Verdict::parallel) plan.placement = placed(s, placement, plan.layout.ranks());
   plan.binding_limit = possible.limit;
 
-  Prediction& p = choice.predicted;
   const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, chosen->replays, r.kind);
-  const int computing = plan.layout.ranks() - (plan.pattern.root_computes ? 0 : 1);
+  choice.predicted = prediction_of(r, s, *chosen, u, verdict);
+  Prediction& p = choice.predicted;
   const double spent = r.spent.value();
-  p.total = interval_of(chosen->seconds, spent, u,
-                        unseen_tail(s.work, computing, plan.pattern.largest_first));
-  const Workload all = r.done == 0 ? s.work : workload_of(r.kernel, r.items);
-  const double serial_all = all.total * slowdown(s.kernel, s.cpus, 1, 0) +
-                            static_cast<double>(r.items) * s.costs.flow_per_item + s.start_up;
-  p.serial = interval_of(serial_all, 0, u, 0);
-  p.stages = stages_of(r, s, *chosen);
-  p.limited_by = limiting_stage(p.stages);
-  p.speedup = p.total.value.value() > 0 ? serial_all / p.total.value.value() : 1;
-  p.speedup_low = verdict == Verdict::parallel
-                      ? std::min(p.speedup, speedup_low(serial_all, p.total.value.value(), u))
-                      : std::min(1.0, p.speedup);
-  p.efficiency = p.speedup / plan.layout.ranks();
-  p.items = r.items;
-  p.items_seen = r.done;
-  p.rare_items_possible = s.work.seen < s.work.items;
 
+  if (verdict == Verdict::parallel) {
+    d.hosts = explain_hosts(r, s, placement, possible.counts, *chosen);
+  }
   d.uncertainty = u;
   for (const Finalist& f : replayed) {
     const bool same = f.candidate.ranks == chosen->candidate.ranks &&
@@ -286,7 +324,7 @@ Choice choose(const Request& r) {
     if (same) continue;
     Layout other = plan.layout;
     other.rank_count = f.candidate.ranks;
-    other.nodes = std::min(s.nodes, other.rank_count);
+    other.nodes = nodes_of(s, other.rank_count);
     plan.runner_up = Alternative{other, f.candidate.pattern, interval_of(f.seconds, spent, u, 0)};
     break;
   }
@@ -307,6 +345,26 @@ Choice choose(const Request& r) {
   }
   explain(r, d, choice);
   return choice;
+}
+
+Prediction predict(const Request& r, int ranks, const ScatterPattern& pattern) {
+  validate(r);
+  const std::int64_t left = r.items - r.done;
+  if (left <= 0) return nothing_to_do(r).predicted;
+  Situation s = situation_of(r, left);
+  spread_ranks(s, placement_of(r), {ranks});
+  s.mould = pattern;
+  constexpr std::uint64_t replays = 16;
+  Finalist f;
+  f.candidate = {ranks, pattern, 0};
+  for (std::uint64_t i = 0; i < replays; ++i) {
+    f.replays.push_back(
+        replay(s, ranks, pattern, r.seed + i, r.replay_events / static_cast<std::int64_t>(replays))
+            .total);
+  }
+  f.seconds = mean(f.replays);
+  const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, f.replays, r.kind);
+  return prediction_of(r, s, f, u, ranks > 1 ? Verdict::parallel : Verdict::serial);
 }
 
 }  // namespace mpisize

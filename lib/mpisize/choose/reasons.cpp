@@ -147,6 +147,7 @@ void explain(const Request& r, const Deliberation& d, Choice& choice) {
       explain_infeasible(r, choice, reasons);
       break;
   }
+  reasons.insert(reasons.end(), d.hosts.begin(), d.hosts.end());
   reasons.insert(reasons.end(), d.flow.begin(), d.flow.end());
   if (choice.predicted.rare_items_possible && !choice.plan.pattern.largest_first) {
     reasons.push_back(fmt::format("Of {} items {} were seen: rare long items cannot be excluded.",

@@ -19,7 +19,8 @@ struct Deliberation {
   std::int64_t seen = 0;  ///< Items that the prediction rests on.
   double work_mean = 0;
   double work_cv = 0;
-  std::vector<std::string> flow;  ///< Why this window, order, batch.
+  std::vector<std::string> flow;   ///< Why this window, order, batch.
+  std::vector<std::string> hosts;  ///< Why slow ones are used or not.
   Uncertainty uncertainty;
 };
 

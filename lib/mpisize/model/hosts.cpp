@@ -16,8 +16,6 @@ namespace mpisize {
 namespace {
 
 constexpr double far_from = 1.25;
-constexpr double slow_from = 0.85;
-constexpr double too_slow_from = 0.7;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -62,9 +60,8 @@ void judge_speed(std::vector<Host>& hosts) {
   if (!(usual > 0)) return;
   for (Host& h : hosts) {
     h.speed /= usual;
-    if (h.speed >= slow_from) continue;
+    if (h.speed >= slow_host_speed) continue;
     h.findings.push_back(fmt::format("computes at {:.2f} of the others' speed", h.speed));
-    if (h.speed < too_slow_from) h.usable = false;
   }
 }
 

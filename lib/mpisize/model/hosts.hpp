@@ -19,6 +19,9 @@ struct Host {
   friend bool operator==(const Host&, const Host&) = default;
 };
 
+/// Hosts below this speed are slow: named, and taken last or not at all.
+inline constexpr double slow_host_speed = 0.85;
+
 /// Two hosts (by number) that exchanged messages: fastest one-way times.
 struct HostPair {
   int a = 0;
@@ -43,10 +46,9 @@ struct HostPair {
                                                    const std::vector<HostPair>& pairs,
                                                    std::size_t most);
 
-/// Names what is odd: slower (less than 0.85 of the median speed; not usable below 0.7), of another
-/// shape than most, or alone with a link slower than what its peers have among each other (not
-/// usable; its rack becomes that of the others). `speed` holds what was measured, in any unit, and
-/// becomes relative.
+/// Names what is odd: slow (plans weigh it), of another shape than most, or alone with a link
+/// slower than what its peers have among each other (not usable; its rack becomes that of the
+/// others). `speed` holds what was measured, in any unit, and becomes relative.
 void judge(std::vector<Host>& hosts, const std::vector<HostPair>& pairs);
 
 /// Number of different racks.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <utility>
 
 namespace mpisize {
 namespace {
@@ -45,9 +47,71 @@ void stretch(Workload& work, double factor) {
   }
 }
 
+/// Groups on each node of a kind.
+int groups_on(const NodeKind& kind, int group) {
+  const int members = kind.ranks - (kind.from_root == Distance::root_node ? 1 : 0);
+  const int size = std::max(1, group);
+  return (members + size - 1) / size;
+}
+
+/// Of the ranks, in the mean.
+struct MeanRank {
+  double speed = 0;
+  double cpus = 0;  ///< Of its node, for it.
+};
+MeanRank mean_of(const Spread& spread) {
+  MeanRank mean;
+  double ranks = 0;
+  for (const NodeKind& k : spread) {
+    const double n = static_cast<double>(k.nodes) * k.ranks;
+    ranks += n;
+    mean.speed += n * k.speed;
+    mean.cpus += k.nodes * k.cpus;
+  }
+  mean.speed /= ranks;
+  mean.cpus /= ranks;
+  return mean;
+}
+
+std::shared_ptr<const Spreads> only(int ranks, Spread spread) {
+  Spreads spreads;
+  spreads.emplace(ranks, std::move(spread));
+  return std::make_shared<const Spreads>(std::move(spreads));
+}
+
+/// The root, then every group as one rank of a node of its own: as fast, to the mean group, as its
+/// ranks are together.
+Spread groups_as_ranks(const Spread& spread, const SubRoots& sub, double mean_members,
+                       double mean_speed) {
+  Spread groups{{1, 1, 1, 1, Distance::root_node}};
+  for (const NodeKind& kind : spread) {
+    const int each = groups_on(kind, sub.group);
+    if (each == 0) continue;
+    const bool at_root = kind.from_root == Distance::root_node;
+    const double members = static_cast<double>(kind.ranks - (at_root ? 1 : 0)) / each;
+    const double speed = members / mean_members * kind.speed / mean_speed;
+    if (at_root) {
+      groups.front().ranks += each;
+      groups.front().speed = speed;
+    } else {
+      groups.push_back({kind.nodes, each, 1, speed, kind.from_root});
+    }
+  }
+  return groups;
+}
+
 }  // namespace
 
 Groups groups_of(const Situation& s, int ranks, const SubRoots& sub) {
+  if (const Spread* const spread = spread_of(s, ranks)) {
+    Groups groups;
+    groups.count = 0;
+    for (const NodeKind& kind : *spread) groups.count += kind.nodes * groups_on(kind, sub.group);
+    groups.count = std::max(1, groups.count);
+    groups.ranks = std::max(1, (ranks - 1 + groups.count - 1) / groups.count);
+    groups.computing = std::max(1, groups.ranks - (sub.compute ? 0 : 1));
+    return groups;
+  }
   const int on_node = std::max(1, (ranks + s.nodes - 1) / s.nodes);
   const int size = std::max(1, std::min(sub.group, on_node));
   Groups groups;
@@ -67,6 +131,11 @@ PlanOfLevel inside_of_group(const Situation& s, int ranks, const ScatterPattern&
   // All ranks of the node compute, whichever group they are in.
   const int on_node = std::max(1, (ranks + s.nodes - 1) / s.nodes);
   in.cpus = s.cpus * groups.ranks / std::max(on_node, groups.ranks);
+  if (const Spread* const spread = spread_of(s, ranks)) {
+    const MeanRank mean = mean_of(*spread);
+    const NodeKind node{1, groups.ranks, groups.ranks * mean.cpus, mean.speed, Distance::root_node};
+    in.spreads = only(groups.ranks, {node});
+  }
   in.costs.root_per_chunk = s.costs.near_per_chunk;
   in.costs.worker_per_chunk = std::max(s.costs.near_per_chunk, s.costs.worker_turn);
   in.costs.one_way = s.costs.near_one_way;
@@ -81,17 +150,28 @@ PlanOfLevel inside_of_group(const Situation& s, int ranks, const ScatterPattern&
   return inside;
 }
 
-PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& p,
-                           double group_seconds) {
+PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& p) {
   const Groups groups = groups_of(s, ranks, *p.sub_roots);
   PlanOfLevel between{s, groups.count + 1, p};
   Situation& out = between.situation;
-  const double ideal = s.work.total / groups.count;
-  if (ideal > 0) stretch(out.work, group_seconds / ideal);
+  stretch(out.work, paces_of(s, ranks, false).mean);
   out.work.noise = s.work.noise / std::sqrt(groups.computing);
   out.kernel.slowdown.clear();
   out.kernel.waiting.clear();
-  out.kernel.cpu_share = 0;  // What ranks do to each other is in the time of the group.
+  out.kernel.cpu_share = 0;  // What ranks do to each other is in the work already.
+  Crew& crew = out.crew.emplace();
+  crew.ranks = groups.computing;
+  crew.all = std::max(groups.count, ranks - 1 - (p.sub_roots->compute ? 0 : groups.count));
+  crew.piece = p.sub_roots->piece;
+  crew.queued = p.sub_roots->queued;
+  crew.leader_computes = p.sub_roots->compute;
+  crew.per_piece = s.costs.near_per_chunk;
+  crew.one_way = s.costs.near_one_way;
+  if (const Spread* const spread = spread_of(s, ranks)) {
+    const double members = static_cast<double>(ranks - 1) / groups.count;
+    out.spreads = only(between.ranks,
+                       groups_as_ranks(*spread, *p.sub_roots, members, mean_of(*spread).speed));
+  }
   between.pattern.sub_roots.reset();
   return between;
 }

@@ -25,8 +25,8 @@ struct PlanOfLevel {
 [[nodiscard]] PlanOfLevel inside_of_group(const Situation& situation, int ranks,
                                           const ScatterPattern& pattern);
 
-/// The root and the groups, each of which takes `group_seconds` for its share of the items.
+/// The root and the groups, each with its crew.
 [[nodiscard]] PlanOfLevel between_groups(const Situation& situation, int ranks,
-                                         const ScatterPattern& pattern, double group_seconds);
+                                         const ScatterPattern& pattern);
 
 }  // namespace mpisize

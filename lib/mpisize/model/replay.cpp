@@ -109,33 +109,101 @@ class Window {
   std::deque<Chunk> chunks_;
 };
 
+/// Rounds, one piece a rank, in which a chunk of a crew is played at most.
+constexpr double most_crew_rounds = 4;
+
+/// Rounds of a chunk.
+std::int64_t rounds_of_crew(const Situation& s, const ScatterPattern& p) {
+  const double pieces = static_cast<double>(p.chunk) / static_cast<double>(s.crew->piece);
+  return static_cast<std::int64_t>(std::clamp(pieces / s.crew->ranks, 1.0, most_crew_rounds));
+}
+
+/// The ranks behind a sub-root. Pieces go to them in order, each to the rank that is free first.
+class CrewState {
+ public:
+  CrewState(const Crew& crew, int ranks, double piece_seconds)
+      : crew_(&crew), ahead_((crew.queued - 1) * piece_seconds) {
+    for (int rank = 0; rank < ranks; ++rank) free_.push({0, rank});
+  }
+
+  /// When a piece that arrived at `arrived` and takes `work` is done; handing it on takes the
+  /// sub-root `handing`.
+  double take(double arrived, double work, double handing) {
+    const Free next = free_.top();
+    free_.pop();
+    // It is handed on as soon as there is room in the queue of its rank, unless the sub-root is
+    // inside an item of its own.
+    double room = std::max(arrived, next.time - ahead_);
+    if (room > own_begin_ && room < own_end_) room = own_end_;
+    const bool own = crew_->leader_computes && next.rank == 0;
+    handed_ = std::max(room, handed_) + (own ? 0 : handing);
+    const double begin = std::max(next.time, handed_ + (own ? 0 : crew_->one_way));
+    const double end = begin + work;
+    free_.push({end, next.rank});
+    if (own) {
+      own_begin_ = begin;
+      own_end_ = end;
+      return end;
+    }
+    const double back = end + crew_->one_way;
+    return back > own_begin_ && back < own_end_ ? own_end_ : back;  // Taken in after its own item.
+  }
+
+  /// Seconds of work that are still to be done after `time`, of all ranks.
+  [[nodiscard]] double left_after(double time) const {
+    double left = 0;
+    auto ranks = free_;
+    for (; !ranks.empty(); ranks.pop()) left += std::max(0.0, ranks.top().time - time);
+    return left;
+  }
+
+ private:
+  struct Free {
+    double time = 0;
+    int rank = 0;
+    bool operator<(const Free& other) const {  // A heap holds the largest on top.
+      return time != other.time ? time > other.time : rank > other.rank;
+    }
+  };
+  const Crew* crew_;
+  double ahead_;  ///< So long before it is free a rank can be given its next piece.
+  std::priority_queue<Free> free_;
+  double handed_ = 0;
+  double own_begin_ = 0;  ///< Of the item that the sub-root computes.
+  double own_end_ = 0;
+};
+
 class Replay {
  public:
   /// `representatives` workers stand for all, each for `scale` of them: `items` are as many times
-  /// fewer.
+  /// fewer. Of a crew, `crew_ranks` stand for all.
   Replay(const Situation& s, int ranks, const ScatterPattern& pattern, int representatives,
-         std::uint64_t seed)
+         int crew_ranks, std::uint64_t seed)
       : s_(&s),
         pattern_(&pattern),
         scale_(static_cast<double>(ranks - 1) / representatives),
         computing_(representatives + (pattern.root_computes ? 1 : 0)),
-        slow_(slowdown_of(s, ranks, pattern.root_computes)),
+        paces_(paces_of(s, ranks, pattern.root_computes)),
+        slow_(paces_.mean),
         items_(static_cast<std::int64_t>(std::ceil(static_cast<double>(s.work.items) / scale_))),
         sequence_(pattern.schedule, items_, computing_, pattern.chunk),
         window_(pattern, scale_),
         seed_(seed),
-        far_from_(representatives - static_cast<int>(std::llround(far_workers(s, ranks) / scale_))),
         queued_(static_cast<std::size_t>(representatives)),
         weight_at_(queued_.size()),
         open_weight_(weight(0, s.work.items) / scale_),
         free_at_(queued_.size()),
-        pace_(queued_.size() + 1) {
+        pace_(queued_.size() + 1),
+        ranks_computing_(computing_),
+        way_(queued_.size(), Distance::root_node) {
+    if (s.crew) man_crews(ranks - 1, crew_ranks);
+    put_workers_on_nodes(s, ranks);
     // Frequency, steal and neighbours make a rank slower or faster than the others; here, for the
     // whole run.
     constexpr std::uint64_t other_stream = 0x5851f42d4c957f2dU;
     constexpr double fastest = 0.5;
     Random random(seed ^ other_stream);
-    for (double& pace : pace_) pace = std::max(fastest, 1 + s.work.noise * random.normal());
+    for (double& pace : pace_) pace *= std::max(fastest, 1 + s.work.noise * random.normal());
     double throughput = pattern.root_computes ? 1 / pace_.back() : 0;
     for (std::size_t w = 0; w < queued_.size(); ++w) throughput += 1 / pace_[w];
     for (double& pace : pace_) pace *= throughput / computing_;  // Together they are neither.
@@ -149,7 +217,7 @@ class Replay {
   void cut(const Cut& cut) {
     cut_ = cut;
     if (pattern_->root_computes && slice() == 1)
-      mean_excess_ = slow_ * expected_excess(s_->work, queue_seconds() / slow_);
+      mean_excess_ = paces_.root * expected_excess(s_->work, queue_seconds() / paces_.root);
   }
 
   Replayed play() {
@@ -162,11 +230,54 @@ class Replay {
       root_ = std::max(root_, next_arrival().time);
     }
     result_.total = root_ + skipped_time_;
-    result_.computing = (work_handed_ + skipped_work_) / computing_;
+    result_.computing = (work_handed_ + skipped_work_) / ranks_computing_;
     return result_;
   }
 
  private:
+  /// As even as whole ranks can be, where every rank is played.
+  void man_crews(int groups, int crew_ranks) {
+    const double piece_seconds = static_cast<double>(s_->crew->piece) * s_->work.mean * slow_;
+    const double mean_ranks = static_cast<double>(s_->crew->all) / groups;
+    if (crew_ranks < s_->crew->ranks) share_of_crew_ = mean_ranks / crew_ranks;
+    const auto ranks_before = [&](std::size_t w) {
+      const double mean_played = mean_ranks / share_of_crew_;
+      return static_cast<int>(std::floor(static_cast<double>(w) * mean_played + 1e-9));
+    };
+    for (std::size_t w = 0; w < queued_.size(); ++w) {
+      crews_.emplace_back(*s_->crew, ranks_before(w + 1) - ranks_before(w), piece_seconds);
+    }
+    ranks_computing_ = ranks_before(queued_.size()) * share_of_crew_;
+  }
+
+  /// Pace, before noise and over the mean, and way of every worker; of many alike some stand for
+  /// all, of few slow ones at least one.
+  void put_workers_on_nodes(const Situation& s, int ranks) {
+    std::fill(pace_.begin(), pace_.end(), 1.0);
+    const Spread* const spread = spread_of(s, ranks);
+    if (spread == nullptr) {
+      const auto far = static_cast<std::ptrdiff_t>(std::llround(far_workers(s, ranks) / scale_));
+      std::fill(way_.end() - far, way_.end(), Distance::root_rack);
+      return;
+    }
+    pace_.back() = paces_.root / slow_;
+    constexpr double clearly = 1.05;
+    double workers = 0;  // Of those before.
+    std::size_t w = 0;
+    for (const NodeKind& kind : *spread) {
+      const bool at_root = kind.from_root == Distance::root_node;
+      const double here = static_cast<double>(kind.nodes) * kind.ranks - (at_root ? 1 : 0);
+      workers += here;
+      const double pace = pace_of(s, kind, pattern_->root_computes) / slow_;
+      auto end = std::min(queued_.size(), static_cast<std::size_t>(std::llround(workers / scale_)));
+      if (end == w && here > 0 && pace > clearly && w < queued_.size()) ++end;
+      for (; w < end; ++w) {
+        pace_[w] = pace;
+        way_[w] = kind.from_root;
+      }
+    }
+  }
+
   [[nodiscard]] std::int64_t round() const { return computing_ * pattern_->chunk; }
   /// Items before the tail that are cut into segments.
   [[nodiscard]] std::int64_t segment_begin(int segment) const {
@@ -229,21 +340,49 @@ class Replay {
     const std::int64_t number = window_.hand_out(c);
     handle(0.5 * share(c) * s_->costs.root_per_chunk + half_carry);
     double leaves = root_;
-    const bool far = static_cast<int>(w) >= far_from_;
+    const bool far = way_[w] != Distance::root_node;
     if (far) leaves = pass(port_out_, root_, c, s_->costs.port_out_per_item);
-    const double arrive = leaves + s_->costs.one_way;
+    const bool to_other_rack = way_[w] == Distance::other_rack;
+    if (to_other_rack) leaves = pass(uplink_out_, leaves, c, s_->costs.uplink_out_per_item);
+    const double one_way = s_->costs.one_way + (to_other_rack ? s_->costs.rack_one_way : 0);
+    const double arrive = leaves + one_way;
     const std::int64_t first = place(c);
-    const double work = draw(first, c) * pace_[w];
-    work_handed_ += work;
     last_weight_ = weight(first, c);
     weight_at_[w] += last_weight_;
-    const double busy = share(c) * s_->costs.worker_per_chunk +
-                        static_cast<double>(c) * s_->costs.worker_per_item + work;
-    free_at_[w] = std::max(free_at_[w], arrive) + busy;
-    arrivals_.push({free_at_[w] + s_->costs.one_way, static_cast<int>(w), c, last_weight_, number,
-                    far && s_->costs.port_in_per_item > 0});
+    const double besides =
+        share(c) * s_->costs.worker_per_chunk + static_cast<double>(c) * s_->costs.worker_per_item;
+    if (s_->crew) {
+      free_at_[w] = besides + crew_done(w, arrive, first, c);
+    } else {
+      const double work = draw(first, c) * pace_[w];
+      work_handed_ += work;
+      free_at_[w] = std::max(free_at_[w], arrive) + besides + work;
+    }
+    const bool shares_way = far && (s_->costs.port_in_per_item > 0 ||
+                                    (to_other_rack && s_->costs.uplink_in_per_item > 0));
+    arrivals_.push(
+        {free_at_[w] + one_way, static_cast<int>(w), c, last_weight_, number, shares_way});
     ++queued_[w];
     ++in_flight_;
+  }
+
+  /// When the last piece of a chunk is done. Of large chunks several pieces are played as one.
+  double crew_done(std::size_t w, double arrive, std::int64_t first, std::int64_t count) {
+    const auto ranks = static_cast<double>(s_->crew->ranks) / share_of_crew_;
+    const double played = static_cast<double>(count) / share_of_crew_;
+    const double at_once = std::max(static_cast<double>(s_->crew->piece),
+                                    std::ceil(played / (most_crew_rounds * ranks)));
+    const double handing =
+        s_->crew->per_piece * share_of_crew_ * (at_once / static_cast<double>(s_->crew->piece));
+    double done = arrive;
+    for (double at = 0; at < played; at += at_once) {
+      const auto n = static_cast<std::int64_t>(std::ceil(std::min(at_once, played - at)));
+      const double work = draw(first + static_cast<std::int64_t>(at), n) * pace_[w];
+      work_handed_ += work * share_of_crew_;
+      done = std::max(done, crews_[w].take(arrive, work, handing));
+      ++result_.events;
+    }
+    return done;
   }
 
   /// One after the other through the port.
@@ -257,6 +396,9 @@ class Replay {
     while (arrivals_.top().at_port) {
       Arrival a = arrivals_.top();
       arrivals_.pop();
+      if (way_[static_cast<std::size_t>(a.worker)] == Distance::other_rack) {
+        a.time = pass(uplink_in_, a.time, a.items, s_->costs.uplink_in_per_item);
+      }
       a.time = pass(port_in_, a.time, a.items, s_->costs.port_in_per_item);
       a.at_port = false;
       arrivals_.push(a);
@@ -376,7 +518,10 @@ class Replay {
 
   void mark(Mark& m) const {
     double executed = work_handed_;
-    for (const double free_at : free_at_) executed -= std::max(0.0, free_at - root_);
+    for (const CrewState& crew : crews_) executed -= crew.left_after(root_) * share_of_crew_;
+    for (std::size_t w = crews_.size(); w < free_at_.size(); ++w) {
+      executed -= std::max(0.0, free_at_[w] - root_);
+    }
     ++m.samples;
     const double share = 1.0 / m.samples;
     m.time += (root_ - m.time) * share;
@@ -397,8 +542,8 @@ class Replay {
     // were.
     const double luck = (last_.excess - first_.excess) - (last_.own - first_.own) * mean_excess_;
     const double sent = static_cast<double>(queued_.size()) / computing_;
-    const double beside_work =
-        last_.time - first_.time - (last_.executed - first_.executed) / computing_ - luck * sent;
+    const double beside_work = last_.time - first_.time -
+                               (last_.executed - first_.executed) / ranks_computing_ - luck * sent;
     if (skipped > 0 && last_.done > first_.done) {
       const auto part = static_cast<double>(skipped);
       const auto real = [this](std::int64_t p) {
@@ -409,7 +554,7 @@ class Replay {
                           scale_ * part / static_cast<double>(end - begin);
       skipped_work_ += work;
       skipped_time_ +=
-          std::max(0.0, part / (last_.done - first_.done) * beside_work + work / computing_);
+          std::max(0.0, part / (last_.done - first_.done) * beside_work + work / ranks_computing_);
       sequence_ = ChunkSequence(pattern_->schedule, sequence_.left() - skipped, computing_,
                                 pattern_->chunk);
       position_ += skipped;
@@ -426,12 +571,12 @@ class Replay {
   const ScatterPattern* pattern_;
   double scale_;
   int computing_;
-  double slow_;
+  Paces paces_;
+  double slow_;  ///< Mean pace.
   std::int64_t items_;
   ChunkSequence sequence_;
   Window window_;
   std::uint64_t seed_;
-  int far_from_;  ///< Workers from here on are on other nodes.
   std::vector<int> queued_;
   std::vector<double> weight_at_;
   double open_weight_;
@@ -439,10 +584,16 @@ class Replay {
   double own_weight_ = 0;
   std::vector<double> free_at_;
   std::vector<double> pace_;  ///< Of each worker, then of the root: time over expected time.
+  double ranks_computing_;
+  double share_of_crew_ = 1;      ///< Ranks for which one that is played stands.
+  std::vector<CrewState> crews_;  ///< By worker; empty: workers compute themselves.
+  std::vector<Distance> way_;     ///< Of each worker.
   std::priority_queue<Arrival, std::vector<Arrival>, Later> arrivals_;
   double root_ = 0;
   double port_out_ = 0;  ///< When it is free again.
   double port_in_ = 0;
+  double uplink_out_ = 0;
+  double uplink_in_ = 0;
   std::int64_t position_ = 0;
   std::int64_t own_place_ = 0;
   std::int64_t own_number_ = 0;  ///< Of the root's chunk.
@@ -467,25 +618,15 @@ class Replay {
   Replayed result_;
 };
 
-/// One group on its own, then the groups as workers that are as fast as that one.
-Replayed replay_two_levels(const Situation& s, int ranks, const ScatterPattern& pattern,
-                           std::uint64_t seed, std::int64_t most_chunks) {
-  const PlanOfLevel group = inside_of_group(s, ranks, pattern);
-  const Replayed inside =
-      replay(group.situation, group.ranks, group.pattern, seed, most_chunks / 2);
-  const PlanOfLevel groups = between_groups(s, ranks, pattern, inside.total);
-  Replayed result = replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks / 2);
-  result.computing = inside.computing;
-  result.events += inside.events;
-  return result;
-}
-
 }  // namespace
 
 Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, std::uint64_t seed,
                 std::int64_t most_chunks) {
   if (pattern.sub_roots && ranks > 1 && s.work.items > 0) {
-    return replay_two_levels(s, ranks, pattern, seed, most_chunks);
+    const PlanOfLevel groups = between_groups(s, ranks, pattern);
+    Replayed result = replay(groups.situation, groups.ranks, groups.pattern, seed, most_chunks);
+    result.total += regrouping_time(s, ranks);
+    return result;
   }
   Replayed result;
   const std::int64_t items = s.work.items;
@@ -495,15 +636,27 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
   }
   if (ranks <= 1) {
     Random random(seed);
-    result.computing = draw_time(s.work, 0, items, random) * slowdown_of(s, 1, true);
+    result.computing = draw_time(s.work, 0, items, random) * paces_of(s, 1, true).root;
     result.total =
         s.start_up + result.computing + static_cast<double>(items) * s.costs.flow_per_item;
     return result;
   }
   constexpr std::int64_t chunks_a_rank = 10;
+  // A chunk of a crew is played piece by piece.
+  int crew_ranks = 1;
+  std::int64_t most_played = most_chunks;
+  std::int64_t fewest_ranks = 64;
+  if (s.crew) {
+    constexpr int few = 16;
+    constexpr std::int64_t fewest_crews = 8;
+    const bool all = std::int64_t{s.crew->all} * chunks_a_rank <= most_chunks;
+    crew_ranks = all ? s.crew->ranks : std::min(s.crew->ranks, few);
+    most_played = most_chunks / crew_ranks;
+    fewest_ranks = fewest_crews;
+  }
   const auto representatives = static_cast<int>(std::min<std::int64_t>(
-      ranks - 1, std::clamp<std::int64_t>(most_chunks / chunks_a_rank, 64, 1000)));
-  Replay steps(s, ranks, pattern, representatives, seed);
+      ranks - 1, std::clamp<std::int64_t>(most_played / chunks_a_rank, fewest_ranks, 1000)));
+  Replay steps(s, ranks, pattern, representatives, crew_ranks, seed);
   // Fixed chunks only are cut; the chunks of the other schedules are few.
   const bool fixed =
       pattern.schedule == Schedule::dynamic || pattern.schedule == Schedule::fixed_size;
@@ -511,12 +664,18 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
   constexpr int segments_of_a_trend = 4;
   if (s.work.strata.size() > 1) cut.segments = segments_of_a_trend;
   constexpr std::int64_t fewest_in_a_window = 200;
-  cut.window = std::max({cut.window, fewest_in_a_window / steps.computing(),
-                         most_chunks / steps.computing() / cut.segments - chunks_a_rank});
+  if (s.crew) cut.window = std::max<std::int64_t>(3, cut.window / rounds_of_crew(s, pattern));
+  cut.window =
+      std::max({cut.window, fewest_in_a_window / (std::int64_t{steps.computing()} * crew_ranks),
+                most_played / steps.computing() / cut.segments - chunks_a_rank});
   const std::int64_t played =
       cut.segments * (cut.warm_up + cut.window + std::int64_t{2} * pattern.queued) + cut.tail;
   if (fixed && steps.chunks() / steps.computing() > 2 * played) steps.cut(cut);
   result = steps.play();
+  // Of few ranks the longest chunk is shorter than of all.
+  if (representatives < ranks - 1) {
+    result.total = std::max(result.total, end_of_first_chunks(s, ranks, pattern));
+  }
   result.total += s.start_up + s.parallel_setup;
   return result;
 }

@@ -56,6 +56,21 @@ StageCosts stage_costs(const Machine& machine, const KernelProfile& kernel) {
   costs.shared_message = d.shared_message.value;
   costs.port_out_per_item = (d.port_per_byte.value * kernel.item_bytes).value();
   costs.port_in_per_item = (d.port_per_byte.value * kernel.result_bytes).value();
+  const auto at_level = [&machine](Level level) -> const Link* {
+    const auto link = std::find_if(machine.links.begin(), machine.links.end(),
+                                   [level](const Link& l) { return l.level == level; });
+    return link == machine.links.end() ? nullptr : &*link;
+  };
+  const Link* const nodes = at_level(Level::between_nodes);
+  const Link* const racks = at_level(Level::between_racks);
+  if (nodes != nullptr && racks != nullptr) {
+    costs.rack_one_way = std::max(0.0, (racks->latency.value - nodes->latency.value).value());
+    constexpr double surely_less = 1.1;
+    if (racks->per_byte.value.value() > surely_less * nodes->per_byte.value.value()) {
+      costs.uplink_out_per_item = (racks->per_byte.value * kernel.item_bytes).value();
+      costs.uplink_in_per_item = (racks->per_byte.value * kernel.result_bytes).value();
+    }
+  }
   const double busy = costs.root_per_chunk + costs.worker_per_chunk;
   costs.one_way = std::max(0.0, d.round_trip.value.value() - busy) / 2;
   costs.worker_turn = kernel.worker_turn.value.value();
@@ -83,13 +98,74 @@ double slowdown_of(const Situation& s, int ranks, bool root_computes) {
   return slowdown(s.kernel, s.cpus, computing, root_polls && !gives_way ? 1 : 0);
 }
 
+const Spread* spread_of(const Situation& s, int ranks) {
+  if (!s.spreads) return nullptr;
+  const auto found = s.spreads->find(ranks);
+  return found == s.spreads->end() ? nullptr : &found->second;
+}
+
+double pace_of(const Situation& s, const NodeKind& kind, bool root_computes) {
+  const bool root_polls = !root_computes && kind.from_root == Distance::root_node && kind.ranks > 1;
+  const bool gives_way = static_cast<double>(kind.ranks) > kind.cpus;
+  const int computing = std::max(1, kind.ranks - (root_polls ? 1 : 0));
+  // The speed of a rank alone was measured within the quota of its node.
+  const double unthrottled = kind.speed * std::max(1.0, 1 / std::max(kind.cpus, 1e-3));
+  return slowdown(s.kernel, kind.cpus, computing, root_polls && !gives_way ? 1 : 0) / unthrottled;
+}
+
+Paces paces_of(const Situation& s, int ranks, bool root_computes) {
+  Paces paces;
+  const Spread* const spread = spread_of(s, ranks);
+  if (spread == nullptr) {
+    paces.mean = paces.root = paces.slowest = slowdown_of(s, ranks, root_computes);
+    const int computing = std::max(1, ranks - (root_computes ? 0 : 1));
+    paces.far = static_cast<double>(far_workers(s, ranks)) / computing;
+    return paces;
+  }
+  double computing = 0;
+  double speed = 0;
+  double far = 0;
+  double other_rack = 0;
+  paces.slowest = 0;
+  for (const NodeKind& kind : *spread) {
+    const double pace = pace_of(s, kind, root_computes);
+    const bool at_root = kind.from_root == Distance::root_node;
+    if (at_root) paces.root = pace;
+    const double n =
+        static_cast<double>(kind.nodes) * kind.ranks - (at_root && !root_computes ? 1 : 0);
+    if (n <= 0) continue;
+    computing += n;
+    speed += n / pace;
+    if (!at_root) far += n / pace;
+    if (kind.from_root == Distance::other_rack) other_rack += n / pace;
+    paces.slowest = std::max(paces.slowest, pace);
+  }
+  if (speed <= 0) return paces;
+  paces.mean = computing / speed;
+  paces.far = far / speed;
+  paces.other_rack = other_rack / speed;
+  return paces;
+}
+
 int far_workers(const Situation& s, int ranks) {
+  if (const Spread* const spread = spread_of(s, ranks)) {
+    return std::max(0, ranks - spread->front().ranks);
+  }
   const int here = (ranks + s.nodes - 1) / s.nodes;
   return std::max(0, ranks - here);
 }
 
+double regrouping_time(const Situation& s, int ranks) {
+  const double last_item =
+      s.items_in_flight > 0 ? longest_of(s.work, s.items_in_flight) * paces_of(s, ranks, true).mean
+                            : 0;
+  constexpr double rounds = 4;  // Of a tree over all ranks, each way.
+  return last_item + ranks * s.costs.root_per_chunk +
+         rounds * std::log2(std::max(2, ranks)) * s.costs.one_way;
+}
+
 double serial_time(const Situation& s) {
-  return s.work.total * slowdown(s.kernel, s.cpus, 1, 0) +
+  return s.work.total * paces_of(s, 1, true).root +
          static_cast<double>(s.work.items) * s.costs.flow_per_item;
 }
 
@@ -102,19 +178,48 @@ double saturating_workers(const Situation& s, std::int64_t chunk) {
 
 namespace {
 
+/// How much longer than ranks that are alike those of unlike nodes are inside their last chunks: of
+/// m ranks of a pace the last is m / (m + 1) of its chunk behind the first.
+double slower_end(const Situation& s, int ranks, bool root_computes, const Paces& paces) {
+  const Spread* const spread = spread_of(s, ranks);
+  if (spread == nullptr) return 1;
+  double longest = 0;
+  for (const NodeKind& kind : *spread) {
+    const double m = static_cast<double>(kind.nodes) * kind.ranks -
+                     (kind.from_root == Distance::root_node && !root_computes ? 1 : 0);
+    longest = std::max(longest, pace_of(s, kind, root_computes) * m / (m + 1));
+  }
+  const double n = std::max(1, ranks - (root_computes ? 0 : 1));
+  return std::max(1.0, longest / (paces.mean * n / (n + 1)));
+}
+
 ClosedForm of_two_levels(const Situation& s, int ranks, const ScatterPattern& p) {
   const PlanOfLevel group = inside_of_group(s, ranks, p);
   const ClosedForm inside = closed_form(group.situation, group.ranks, group.pattern);
-  const PlanOfLevel groups = between_groups(s, ranks, p, inside.total());
+  const PlanOfLevel groups = between_groups(s, ranks, p);
   ClosedForm t = closed_form(groups.situation, groups.ranks, groups.pattern);
-  t.compute = inside.compute;
+  t.start += regrouping_time(s, ranks);
+  // What the ranks of a group lose among each other; how they end is seen between the groups.
   t.dispatch += inside.dispatch;
   t.stall += inside.stall;
-  t.tail += inside.tail;
   return t;
 }
 
 }  // namespace
+
+double end_of_first_chunks(const Situation& s, int ranks, const ScatterPattern& p) {
+  if (p.schedule == Schedule::dynamic || p.schedule == Schedule::fixed_size) return 0;
+  const double n = ranks - (p.root_computes ? 0 : 1);
+  const double shares = p.schedule == Schedule::factoring ? 2 * n : n;
+  const double items = std::max(1.0, static_cast<double>(s.work.items) / shares);
+  const Paces paces = paces_of(s, ranks, p.root_computes);
+  const double crew = s.crew ? static_cast<double>(s.crew->all) / std::max(1, ranks - 1) : 1;
+  const double work = s.work.work_before(static_cast<std::int64_t>(items));
+  const double spread = std::hypot(s.work.sd * std::sqrt(items), s.work.noise * work);
+  const double one_long = std::max(0.0, longest_of(s.work, items * n) - s.work.mean);
+  const double longest = work + std::max(spread * expected_normal_maximum(n), one_long / crew);
+  return std::max(longest * paces.mean, work * paces.slowest) / crew;
+}
 
 ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   if (p.sub_roots && ranks > 1 && s.work.items > 0) return of_two_levels(s, ranks, p);
@@ -130,7 +235,10 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   const int computing = workers + (p.root_computes ? 1 : 0);
   const auto items = static_cast<double>(s.work.items);
   const double n = computing;
-  const double slow = slowdown_of(s, ranks, p.root_computes);
+  const Paces paces = paces_of(s, ranks, p.root_computes);
+  const double item_slow = paces.mean;
+  // A worker with a crew is as fast as all its ranks.
+  const double slow = s.crew ? item_slow * workers / s.crew->all : item_slow;
   const double mean = s.work.mean * slow;
   const double sd = s.work.sd * slow;
   // Of an item at the end of the order of work.
@@ -166,13 +274,19 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   const double send_first =
       (per_chunk + first_chunk * (s.costs.root_per_item + s.costs.flow_per_item)) / 2;
   const double fill = workers * send_first;
-  const double there_and_back = 2 * s.costs.one_way;
-  const double far_items = items / n * far_workers(s, ranks);
-  const double port_out = far_items * s.costs.port_out_per_item;
-  const double port_in = far_items * s.costs.port_in_per_item;
+  const double there_and_back = 2 * (s.costs.one_way + s.costs.rack_one_way * paces.other_rack);
+  const double far_items = items * paces.far;
+  double port_out = far_items * s.costs.port_out_per_item;
+  double port_in = far_items * s.costs.port_in_per_item;
+  // A crew's chunk is back when its longest item is done, however many ranks are idle by then.
+  const double straggle =
+      s.crew ? std::max(0.0, longest_of(s.work, last_chunk) - s.work.mean) * item_slow : 0;
   const double last_on_port =
       last_chunk * std::max(s.costs.port_out_per_item, s.costs.port_in_per_item);
   if (p.schedule == Schedule::static_block) {
+    const double rack_items = items * paces.other_rack;
+    port_out = std::max(port_out, rack_items * s.costs.uplink_out_per_item);
+    port_in = std::max(port_in, rack_items * s.costs.uplink_in_per_item);
     // The root sends, computes its own block, receives; the last worker begins when all blocks are
     // sent.
     const double root = 2 * fill + (p.root_computes ? t.compute : 0);
@@ -182,9 +296,22 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   } else {
     // A worker waits for the way there and back as far as what it has queued does not last; on
     // average a rank waits for its first chunk until half of them are sent.
-    const double queue_lasts = (p.queued - 1) * (items / chunks) * mean;
-    const double away = there_and_back + per_chunk + 2 * last_on_port;
-    const double waits = std::max(0.0, away - queue_lasts) / p.queued * chunks / n * sent;
+    const double chunk_items = items / chunks;
+    const double queue_lasts = (p.queued - 1) * chunk_items * mean;
+    const double away = 2 * s.costs.one_way + per_chunk + 2 * last_on_port + straggle;
+    const double wait = std::max(0.0, away - queue_lasts) / p.queued;
+    double waits = wait * chunks / n * sent;
+    if (paces.other_rack > 0) {
+      // The other racks get less, and no more than the way there carries.
+      const double takes = std::max(chunk_items * mean, 1e-12);
+      const double rack_wait =
+          std::max(0.0, away + 2 * s.costs.rack_one_way - queue_lasts) / p.queued;
+      const double uplink = std::max(s.costs.uplink_out_per_item, s.costs.uplink_in_per_item);
+      double to_racks = n * paces.other_rack / (takes + rack_wait);
+      if (uplink > 0) to_racks = std::min(to_racks, 1 / (chunk_items * uplink));
+      const double to_this = n * (1 - paces.other_rack) / (takes + wait);
+      waits = chunks / (to_this + to_racks) - chunks * takes / n;
+    }
     const double workers_bound = even + waits + fill / 2 + there_and_back;
     const double root_bound = root_busy + last_chunk * mean + there_and_back;
     const double port_bound =
@@ -194,26 +321,25 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
 
   if (p.root_computes && p.schedule != Schedule::static_block) {
     const double queue = static_cast<double>(p.queued) * items / chunks * mean;
-    t.stall = items / n * slow * expected_excess(s.work, queue / slow) * workers / n;
+    t.stall = items / n * slow * expected_excess(s.work, queue / paces.root) * workers / n;
   }
 
   const double block_sd = sd * std::sqrt(std::max(1.0, last_chunk));
-  const double largest = std::min(s.work.largest, s.work.total) * slow;
+  const double largest = std::min(s.work.largest, s.work.total) * item_slow;
   if (p.schedule == Schedule::static_block) {
-    const double uneven = (heaviest_block(s.work, computing) - 1) * work / n;
+    // The heaviest block is not likely to be that of the slowest rank.
+    const double heaviest = std::max(heaviest_block(s.work, computing), paces.slowest / paces.mean);
+    const double uneven = (heaviest - 1) * work / n;
     t.tail = uneven + std::hypot(block_sd, s.work.noise * t.compute) * expected_normal_maximum(n);
   } else {
     // The last chunks end spread over one chunk's time; a long item that begins late ends last.
-    const double spread =
-        (last_chunk * last_mean + block_sd * expected_normal_maximum(n)) * (1 - 1 / n) * 0.6;
+    const double spread = (last_chunk * last_mean + block_sd * expected_normal_maximum(n)) *
+                          (1 - 1 / n) * 0.6 * slower_end(s, ranks, p.root_computes, paces);
     const double late = p.largest_first ? 0 : 0.35 * (1 - 1 / n) * std::max(0.0, largest - mean);
     t.tail = spread + late;
   }
-  // No plan is faster than its longest item, nor than its first chunk.
-  const bool shrinking = p.schedule == Schedule::guided || p.schedule == Schedule::factoring;
-  const double first_work =
-      shrinking ? s.work.work_before(static_cast<std::int64_t>(first_chunk)) * slow : 0;
-  const double floor = std::max(largest, first_work);
+  // No plan is faster than its longest item, nor than its first chunks.
+  const double floor = std::max(largest, end_of_first_chunks(s, ranks, p));
   const double sum = t.compute + t.dispatch + t.stall + t.tail;
   if (sum < floor) t.tail += floor - sum;
   return t;

@@ -10,14 +10,19 @@
 /// With sub-roots the formula is applied twice (levels.hpp): inside a group, then with the groups
 /// as workers that take what the first one says.
 ///
+/// Where nodes differ, n is the sum of the ranks' speeds; a static block waits for the slowest.
+///
 /// W is the work of all items with the slow-down of that many ranks, `fill` the time until all
 /// workers have their first chunk, `stall` the time that workers run dry while the root is inside
 /// an item, `tail` the wait for the last rank.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/placement.hpp"
 #include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/model/workload.hpp"
 
@@ -32,9 +37,12 @@ struct StageCosts {
   double worker_per_item = 0;
   double shared_message =
       1;  ///< Part of both costs per chunk that is left where chunks share messages.
-  double port_out_per_item = 0;  ///< Port of the root's node, to a worker on another node,
-  double port_in_per_item = 0;   ///< and from one.
-  double near_per_chunk = 0;     ///< Between ranks of one node: a sub-root and those behind it.
+  double port_out_per_item = 0;    ///< Port of the root's node, to a worker on another node,
+  double port_in_per_item = 0;     ///< and from one.
+  double uplink_out_per_item = 0;  ///< Way between racks, where it carries less than the port.
+  double uplink_in_per_item = 0;
+  double rack_one_way = 0;    ///< To another rack, on top of one_way.
+  double near_per_chunk = 0;  ///< Between ranks of one node: a sub-root and those behind it.
   double near_one_way = 0;
   double worker_turn =
       0;               ///< Of a worker from one queued chunk to the next, kernel's memory and all.
@@ -45,17 +53,33 @@ struct StageCosts {
 /// Part of the costs per chunk that applies to chunks that take `chunk_seconds`.
 [[nodiscard]] double message_share(const StageCosts& costs, double chunk_seconds, int queued);
 
+/// The ranks behind one worker, which is then a sub-root: each takes the next piece as it is free.
+struct Crew {
+  int ranks = 1;           ///< That compute, of the largest.
+  int all = 1;             ///< Of all crews together.
+  std::int64_t piece = 1;  ///< Items.
+  int queued = 2;          ///< Pieces at a rank.
+  bool leader_computes = true;
+  double per_piece = 0;  ///< Sub-root busy, seconds.
+  double one_way = 0;
+};
+
 /// What is to be done, and on what.
 struct Situation {
   Workload work;    ///< Of the items still to be done.
   double cpus = 1;  ///< Per node.
   int nodes = 1;
+  /// Where nodes differ: the ranks of every plan that is asked for. Empty: nodes are alike and
+  /// filled evenly, one after the other.
+  std::shared_ptr<const Spreads> spreads;
   StageCosts costs;
   KernelProfile kernel;    ///< For the slow-down; without samples.
   double start_up = 0;     ///< One-time cost of a rank that has not computed yet, seconds.
   ScatterPattern mould{};  ///< What is settled of every plan: kind, window, order, batch.
   std::int64_t most_items_a_chunk = std::int64_t{1} << 62;  ///< Of batch and stream, unless forced.
+  std::optional<Crew> crew;   ///< Behind every worker; empty: workers compute themselves.
   double parallel_setup = 0;  ///< What only a parallel plan has to pay first, seconds.
+  int items_in_flight = 0;    ///< Still in work at ranks when the plan begins.
 };
 
 /// Seconds from the decision to the last result, by stage.
@@ -72,14 +96,40 @@ struct ClosedForm {
 [[nodiscard]] ClosedForm closed_form(const Situation& situation, int ranks,
                                      const ScatterPattern& pattern);
 
+/// Seconds that the longest of the first chunks takes, of schedules that begin with large ones;
+/// else 0.
+[[nodiscard]] double end_of_first_chunks(const Situation& situation, int ranks,
+                                         const ScatterPattern& pattern);
+
 /// Seconds that rank 0 alone needs.
 [[nodiscard]] double serial_time(const Situation& situation);
 
-/// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling.
+/// How ranks fare: item times over those of a rank alone on a node of median speed.
+struct Paces {
+  double mean = 1;  ///< Of all that compute together: n / sum of their speeds.
+  double root = 1;
+  double slowest = 1;     ///< Of a rank that computes.
+  double far = 0;         ///< Part of the work that goes to other nodes than the root's,
+  double other_rack = 0;  ///< and to other racks.
+};
+[[nodiscard]] Paces paces_of(const Situation& situation, int ranks, bool root_computes);
+
+/// Of a rank on such a node.
+[[nodiscard]] double pace_of(const Situation& situation, const NodeKind& kind, bool root_computes);
+
+/// The ranks of a plan over unlike nodes; null if nodes are alike.
+[[nodiscard]] const Spread* spread_of(const Situation& situation, int ranks);
+
+/// Slow-down of the items when `ranks` ranks of the job compute, the root too or only polling, on
+/// nodes that are alike.
 [[nodiscard]] double slowdown_of(const Situation& situation, int ranks, bool root_computes);
 
-/// Of the workers of `ranks` ranks those that are not on the root's node: nodes are filled evenly,
-/// one after the other.
+/// Until all ranks have found their sub-roots, seconds: the last of them ends an item before, the
+/// root tells each of them, and all agree on communicators; and at the end once more what the root
+/// needs to hear of all.
+[[nodiscard]] double regrouping_time(const Situation& situation, int ranks);
+
+/// Of the workers of `ranks` ranks those that are not on the root's node.
 [[nodiscard]] int far_workers(const Situation& situation, int ranks);
 
 /// Workers beyond which the root is the bottleneck: n_sat = w(c) / a(c).

@@ -83,7 +83,9 @@ Machine moved_to(Machine machine, const Topology& topology) {
     cost.port_per_byte = DispatchCost().port_per_byte;
     cost.near.reset();
   }
-  if (!hosts_fit(machine.hosts, topology)) machine.hosts.clear();
+  const bool same_nodes =
+      topology.nodes == machine.topology.nodes && topology.grant.pus == machine.topology.grant.pus;
+  if (!same_nodes) machine.hosts.clear();
   machine.topology = topology;
   return machine;
 }

@@ -20,9 +20,10 @@ namespace mpisize {
 [[nodiscard]] DispatchCost dispatch_over(const std::vector<Link>& links, int nodes,
                                          const DispatchCost& rest = {});
 
-/// The machine with another topology. Hosts are kept if they can be those of the topology. Where
-/// one node becomes several, what was measured on one is what holds within a node, and between them
-/// the links decide, or nothing but assumptions; where several become one, the other way round.
+/// The machine with another topology. Hosts are kept if number and PUs of the nodes stay the same.
+/// Where one node becomes several, what was measured on one is what holds within a node, and
+/// between them the links decide, or nothing but assumptions; where several become one, the other
+/// way round.
 [[nodiscard]] Machine moved_to(Machine machine, const Topology& topology);
 
 /// Whether the hosts that can be used could be the nodes of the topology: no fewer of them, and one

@@ -212,6 +212,13 @@ double expected_excess(const Workload& work, double limit) {
   return above == work.tail.end() ? 0 : above->seconds - above->share * limit;
 }
 
+double longest_of(const Workload& work, double count) {
+  const auto rare = std::partition_point(work.tail.begin(), work.tail.end(),
+                                         [&](const TailPoint& p) { return p.share * count >= 1; });
+  if (rare == work.tail.begin()) return work.mean;
+  return std::prev(rare)->time;
+}
+
 Workload workload_of(const KernelProfile& kernel, std::int64_t items) {
   if (items < 1) throw std::invalid_argument("a workload without items");
   const std::vector<ItemSample> samples = ordinary(kernel);

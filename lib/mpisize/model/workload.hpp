@@ -59,6 +59,9 @@ struct Workload {
 /// E[max(0, t - limit)] of an item time t, by the tail.
 [[nodiscard]] double expected_excess(const Workload& work, double limit);
 
+/// Time that about one of `count` items takes or exceeds, by the tail.
+[[nodiscard]] double longest_of(const Workload& work, double count);
+
 /// Expects at least one sample with a positive number of items; throws std::invalid_argument
 /// otherwise.
 [[nodiscard]] Workload workload_of(const KernelProfile& kernel, std::int64_t items);

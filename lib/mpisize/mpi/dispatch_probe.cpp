@@ -50,12 +50,19 @@ Seconds echo_time(Dispatcher& dispatcher, const Burst& burst,
   return now() - begin;
 }
 
+/// Ends the naps of workers that have waited for long.
+void wake(Dispatcher& dispatcher, const std::vector<int>& workers) {
+  const std::vector<std::byte> little(1);
+  (void)echo_time(dispatcher, {workers, static_cast<int>(workers.size()), 1, 1}, little);
+}
+
 /// One echo after the other, each with another worker, evenly over all of them. Mean.
 Seconds round_trip_time(Dispatcher& dispatcher, const std::vector<int>& workers, int trips,
                         const std::vector<std::byte>& payload) {
   PoliteWait wait(dispatcher.oversubscribed());
   const auto nothing = [](Returned&) {};
   const auto all = static_cast<double>(workers.size());
+  wake(dispatcher, workers);
   const Seconds begin = now();
   for (int i = 0; i < trips; ++i) {
     dispatcher.echo(workers[static_cast<std::size_t>((i + 0.5) * all / trips)], payload);
@@ -70,14 +77,16 @@ Seconds round_trip_time(Dispatcher& dispatcher, const std::vector<int>& workers,
   return (now() - begin) / trips;
 }
 
-/// Slope over the number of chunks, seconds. Enough are under way that the root never waits for
-/// one that travels.
+/// Chunks of the long burst over those of the short one.
+constexpr int more = 3;
+
+/// Slope over the number of chunks, seconds; at most `affordable` of them the first time. Enough
+/// are under way that the root never waits for one that travels.
 double cost_of_chunk(Dispatcher& dispatcher, const std::vector<int>& workers, int queued,
-                     Seconds round_trip, const std::vector<std::byte>& payload) {
+                     Seconds round_trip, int affordable, const std::vector<std::byte>& payload) {
   constexpr Seconds quick_chunk{4e-6};
   constexpr int most_under_way = 32;
   constexpr int fewest = 32;
-  constexpr int more = 3;
   const auto count = static_cast<int>(workers.size());
   const double needed = round_trip / (quick_chunk * count);
   Burst burst;
@@ -85,8 +94,10 @@ double cost_of_chunk(Dispatcher& dispatcher, const std::vector<int>& workers, in
   burst.queued = queued;
   burst.under_way =
       std::clamp(static_cast<int>(std::ceil(needed)), queued, std::max(queued, most_under_way));
-  const int few = std::max(fewest, std::min(2 * count * burst.under_way, 8 * fewest));
+  const int few =
+      std::min(affordable, std::max(fewest, std::min(2 * count * burst.under_way, 8 * fewest)));
   burst.count = few;
+  wake(dispatcher, workers);
   const Seconds t_few = echo_time(dispatcher, burst, payload);
   burst.count = more * few;
   const Seconds t_many = echo_time(dispatcher, burst, payload);
@@ -132,13 +143,22 @@ struct Workers {
   std::vector<int> far;
 };
 
+/// As many as keep the root busy, evenly from all: more could not stay awake between their turns.
+std::vector<int> some_of(const std::vector<int>& all) {
+  constexpr std::size_t enough = 8;
+  const std::size_t count = std::min(all.size(), enough);
+  std::vector<int> some;
+  for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
+  return some;
+}
+
 Workers workers_of(const Dispatcher& dispatcher, int count) {
   Workers workers;
   for (int w = 1; w <= count; ++w) {
     workers.all.push_back(w);
     (dispatcher.near(w) ? workers.near : workers.far).push_back(w);
   }
-  return workers;
+  return {some_of(workers.all), some_of(workers.near), some_of(workers.far)};
 }
 
 Estimate<SecondsPerByte> per_byte_of(std::vector<double>& values) {
@@ -176,8 +196,15 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   const std::vector<std::byte> much(large);
   const Workers ranks = workers_of(dispatcher, workers);
   const Seconds begin = now();
-  // Connections, buffers.
-  (void)echo_time(dispatcher, {ranks.all, 4 * workers, depth, depth}, little);
+  // Connections, buffers; and how many chunks the budget is good for.
+  const int warmed = 4 * static_cast<int>(ranks.all.size());
+  wake(dispatcher, ranks.all);
+  const Seconds warm_up = echo_time(dispatcher, {ranks.all, warmed, depth, depth}, little);
+  const double bursts = (1 + more) * (ranks.far.empty() || ranks.near.empty() ? 2 : 3);
+  constexpr int least = 16;
+  constexpr double repetitions = 4;
+  const double worth = budget / warm_up * warmed / bursts / repetitions;
+  const int affordable = static_cast<int>(std::clamp(worth, double{least}, 1e6));
   if (!ranks.near.empty()) {
     (void)round_trip_time(dispatcher, ranks.near, static_cast<int>(ranks.near.size()), much);
   }
@@ -189,20 +216,20 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   std::vector<double> near_per_chunk;
   std::vector<double> near_round_trip;
   constexpr int most_repetitions = 15;
-  constexpr int fewest_repetitions = 2;
   for (int i = 0; i < most_repetitions; ++i) {
-    if (i >= fewest_repetitions && now() - begin > budget) break;
+    if (i > 0 && now() - begin > budget) break;
     constexpr int trips = 8;
     const Seconds trip = round_trip_time(dispatcher, ranks.all, trips, little);
     round_trip.push_back(trip.value());
-    per_chunk.push_back(cost_of_chunk(dispatcher, ranks.all, depth, trip, little));
-    const double sharing = cost_of_chunk(dispatcher, ranks.all, deep, trip, little);
+    per_chunk.push_back(cost_of_chunk(dispatcher, ranks.all, depth, trip, affordable, little));
+    const double sharing = cost_of_chunk(dispatcher, ranks.all, deep, trip, affordable, little);
     if (per_chunk.back() > 0) shared_message.push_back(std::min(1.0, sharing / per_chunk.back()));
     if (ranks.near.empty()) continue;
     if (!ranks.far.empty()) {
       const Seconds near_trip = round_trip_time(dispatcher, ranks.near, trips, little);
       near_round_trip.push_back(near_trip.value());
-      near_per_chunk.push_back(cost_of_chunk(dispatcher, ranks.near, depth, near_trip, little));
+      near_per_chunk.push_back(
+          cost_of_chunk(dispatcher, ranks.near, depth, near_trip, affordable, little));
     }
     const Seconds t_small = round_trip_time(dispatcher, ranks.near, 2, little) * 2;
     const Seconds t_large = round_trip_time(dispatcher, ranks.near, 2, much) * 2;

@@ -1,5 +1,6 @@
 #include "mpisize/mpi/dispatcher.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -103,8 +104,10 @@ bool Dispatcher::poll(const OnReturned& on_returned) {
 
 bool Dispatcher::take_all(const OnReturned& on_returned) {
   bool any = false;
-  // A bounded number, so that a root that computes comes back to its own items.
-  constexpr int most_frames = 64;
+  // A bounded number, so that a root that computes comes back to its own items; but all that came
+  // in while it was inside one, or workers run dry during the next.
+  constexpr int fewest_frames = 64;
+  const int most_frames = std::max(fewest_frames, 2 * comm_->size());
   for (int i = 0; i < most_frames && comm_->size() > 1; ++i) {
     const Inbox::Arrival* const arrival = comm_->inbox().look();
     if (arrival == nullptr) break;

@@ -313,6 +313,7 @@ Request RootCall::request() const {
   r.kernel = kernel_;
   r.items = expected_items();
   r.done = done_ + (flow_ != nullptr ? flow_->kept() : measured_.resumed);
+  r.in_flight = static_cast<int>(dispatcher_.items_in_flight());
   r.spent = elapsed();
   r.parallel_setup = parallel_setup_;
   r.ranks_are_warm = done_ > 0;

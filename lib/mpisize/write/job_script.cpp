@@ -141,6 +141,11 @@ void put_directives(Text& text, const JobScript& script, const Layout& layout) {
     text.comment(fmt::format("{}: predicted speedup {:.2f}, at least {:.2f} (5 % quantile)",
                              in_words(layout), predicted.speedup, predicted.speedup_low));
   }
+  if (!script.choice.plan.placement.empty()) {
+    text.comment(fmt::format(
+        "planned in rank order on {}; which nodes, and in which order, is Slurm's choice",
+        in_words(script.choice.plan.placement)));
+  }
   text.directive("nodes", layout.nodes);
   text.directive("ntasks", ranks);
   if (ranks % layout.nodes != 0) {

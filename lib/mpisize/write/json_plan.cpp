@@ -25,6 +25,22 @@ Layout read_layout(const Node& node) {
   return layout;
 }
 
+Json write(const PlacedNode& node) {
+  return Json{{"host", node.host},
+              {"ranks", node.ranks},
+              {"speed", write(node.speed)},
+              {"rack", node.rack},
+              {"cpus", write(node.cpus)}};
+}
+
+PlacedNode read_node(const Node& node) {
+  const PlacedNode placed{node.at("host").text(), node.at("ranks").count(1),
+                          node.at("speed").number(0), node.at("rack").count(0),
+                          node.at("cpus").number(0)};
+  if (placed.speed == 0) node.at("speed").fail("is 0, but must be above 0");
+  return placed;
+}
+
 Json write(const ScatterPattern& pattern) {
   Json json{{"kind", name_of(pattern.kind)},
             {"schedule", name_of(pattern.schedule)},
@@ -80,6 +96,12 @@ Json write(const Plan& plan) {
             {"layout", mpisize::write(plan.layout)},
             {"pattern", mpisize::write(plan.pattern)},
             {"reasons", plan.reasons}};
+  if (!plan.placement.empty()) {
+    json["placement"] = Json::array();
+    for (const PlacedNode& placed : plan.placement) {
+      json["placement"].push_back(mpisize::write(placed));
+    }
+  }
   if (plan.binding_limit) json["binding_limit"] = *plan.binding_limit;
   if (plan.runner_up) {
     json["runner_up"] = Json{{"layout", mpisize::write(plan.runner_up->layout)},
@@ -97,6 +119,14 @@ Plan read_plan(const Node& node) {
                            [](Verdict verdict) { return name_of(verdict); });
   plan.layout = read_layout(node.at("layout"));
   plan.pattern = read_pattern(node.at("pattern"));
+  plan.placement = optional(node, "placement", [](const Node& n) {
+                     return list_of(n, read_node);
+                   }).value_or(std::vector<PlacedNode>());
+  int placed = 0;
+  for (const PlacedNode& n : plan.placement) placed += n.ranks;
+  if (!plan.placement.empty() && placed != plan.layout.ranks()) {
+    node.at("placement").fail("has another number of ranks than layout");
+  }
   plan.reasons = read_texts(node.at("reasons"));
   plan.binding_limit = optional(node, "binding_limit", [](const Node& n) { return n.text(); });
   plan.runner_up = optional(node, "runner_up", [](const Node& n) {

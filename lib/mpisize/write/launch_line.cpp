@@ -56,6 +56,13 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+/// "user@node01.cluster" without user and domain.
+std::string_view short_name(std::string_view host) {
+  const auto user = host.find('@');
+  if (user != std::string_view::npos) host.remove_prefix(user + 1);
+  return host.substr(0, host.find('.'));
+}
+
 /// What the user's options already say.
 struct Said {
   bool mapping = false;
@@ -188,6 +195,37 @@ MpirunLine parse_mpirun(std::span<const std::string> argv) {
   }
   line.program.assign(rest.begin(), rest.end());
   return line;
+}
+
+bool is_same_host(std::string_view a, std::string_view b) { return short_name(a) == short_name(b); }
+
+std::vector<std::string> place_ranks(const std::vector<PlacedNode>& placement,
+                                     std::string_view here) {
+  if (placement.empty() || placement.front().host.empty()) return {};
+  const auto is_here = [&](const PlacedNode& node) { return is_same_host(node.host, here); };
+  const int per_node = placement.front().ranks;
+  // As --map-by ppr fills them.
+  const bool even =
+      std::all_of(placement.begin(), placement.end() - 1,
+                  [per_node](const PlacedNode& node) { return node.ranks == per_node; }) &&
+      placement.back().ranks <= per_node;
+  const bool in_order =
+      is_here(placement.front()) || std::none_of(placement.begin(), placement.end(), is_here);
+  std::string hosts;
+  for (const PlacedNode& node : placement) {
+    if (in_order) {
+      hosts +=
+          fmt::format("{}{}:{}", hosts.empty() ? "" : ",", node.host, even ? per_node : node.ranks);
+      continue;
+    }
+    for (int r = 0; r < node.ranks; ++r) {
+      hosts += fmt::format("{}{}", hosts.empty() ? "" : ",", node.host);
+    }
+  }
+  std::vector<std::string> options{"--host", hosts};
+  if (!in_order) options.insert(options.end(), {"--map-by", "seq"});
+  if (in_order && !even) options.insert(options.end(), {"--map-by", "slot"});
+  return options;
 }
 
 std::vector<std::string> render_mpirun(const MpirunLine& line, const Layout& layout,

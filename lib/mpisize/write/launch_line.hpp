@@ -40,6 +40,15 @@ struct Slots {
   std::optional<int> cores_per_node;  ///< Cores that threads can be bound to.
 };
 
+/// Whether two names mean one host, whatever user and domain stand with them.
+[[nodiscard]] bool is_same_host(std::string_view a, std::string_view b);
+
+/// The options that put ranks on these nodes in this order. Open MPI 4.1 takes the hosts of --host
+/// in order, but `here`, where mpirun runs, before all others: where another comes first each rank
+/// names its host (--map-by seq). Empty if no node has a name.
+[[nodiscard]] std::vector<std::string> place_ranks(const std::vector<PlacedNode>& placement,
+                                                   std::string_view here);
+
 /// argv for the layout. The user's options come first and in order, then what we add: `-n`;
 /// --oversubscribe only if a node gets more ranks than it has slots; --map-by where ranks have
 /// threads of their own or there are several nodes, and --bind-to none where threads exceed the

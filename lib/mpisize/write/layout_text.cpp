@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "mpisize/base/human.hpp"
 
 namespace mpisize {
@@ -46,6 +48,26 @@ std::string in_words(const ScatterPattern& pattern) {
                        sub->compute ? ", and compute too" : "");
   }
   return words + (pattern.root_computes ? ", the root computes too" : ", the root only dispatches");
+}
+
+std::string in_words(const std::vector<PlacedNode>& placement) {
+  constexpr std::size_t most = 12;
+  const bool racks = std::any_of(placement.begin(), placement.end(), [&](const PlacedNode& n) {
+    return n.rack != placement.front().rack;
+  });
+  std::string words;
+  for (std::size_t i = 0; i < std::min(most, placement.size()); ++i) {
+    const PlacedNode& node = placement[i];
+    words += fmt::format("{}{} {}", i == 0 ? "" : ", ", node.host.empty() ? "any" : node.host,
+                         counted(node.ranks, "rank"));
+    std::string odd = racks ? fmt::format("rack {}", node.rack + 1) : "";
+    if (node.speed < slow_host_speed) {
+      odd += fmt::format("{}speed {:.2f}", odd.empty() ? "" : ", ", node.speed);
+    }
+    if (!odd.empty()) words += fmt::format(" ({})", odd);
+  }
+  if (placement.size() > most) words += fmt::format(" and {} more", placement.size() - most);
+  return words;
 }
 
 }  // namespace mpisize

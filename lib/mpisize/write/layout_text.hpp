@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "mpisize/choose/plan.hpp"
 
@@ -15,5 +16,8 @@ namespace mpisize {
 
 /// "dynamic, 16 items a chunk, 4 chunks queued a worker, the root computes too".
 [[nodiscard]] std::string in_words(const ScatterPattern& pattern);
+
+/// "n3 4, n1 4, n2 2 (rack 2, speed 0.58)": nodes that are alike in one piece.
+[[nodiscard]] std::string in_words(const std::vector<PlacedNode>& placement);
 
 }  // namespace mpisize

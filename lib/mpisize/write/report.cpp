@@ -172,6 +172,9 @@ std::string describe(const Choice& choice, bool explain) {
         "  speedup {:.2f}, at least {:.2f} (5 % quantile), parallel efficiency {:.2f}\n",
         predicted.speedup, predicted.speedup_low, predicted.efficiency);
   }
+  if (!plan.placement.empty()) {
+    text += fmt::format("  in rank order: {}\n", in_words(plan.placement));
+  }
   text += sentences("because", plan.reasons);
   if (plan.binding_limit) text += fmt::format("  binding limit: {}\n", *plan.binding_limit);
   if (!explain) return text;
