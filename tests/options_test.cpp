@@ -55,6 +55,20 @@ TEST(Options, TakeAValueOnceAndOnlyWhereThereIsOne) {
   EXPECT_THAT(refusal({"probe", "machine.json"}), HasSubstr("'machine.json'"));
 }
 
+TEST(Options, ReadExport) {
+  const auto options = std::get<ExportOptions>(
+      parse({"export", "--format", "simgrid-cfg", "--machine", "m.json", "-o", "m.cfg"}));
+  EXPECT_EQ(options.format, ExportFormat::simgrid_cfg);
+  EXPECT_EQ(options.machine, "m.json");
+  EXPECT_EQ(options.output, "m.cfg");
+  EXPECT_THAT(refusal({"export"}), HasSubstr("--format is missing"));
+  EXPECT_THAT(refusal({"export", "--format", "simgrid-cfg", "--json"}),
+              HasSubstr("--json is for --format loggp"));
+  EXPECT_THAT(refusal({"exprot"}), HasSubstr("did you mean 'export'"));
+  EXPECT_THAT(refusal({"export", "--format", "loggp", "--", "./app"}),
+              HasSubstr("starts no program"));
+}
+
 TEST(Options, ReadEveryPlanningOption) {
   const auto options = std::get<PlanOptions>(
       parse({"plan", "--kernel",      "k.json", "--items",         "1000",    "--ranks",

@@ -53,6 +53,23 @@ TEST(DescribeMachine, ModelErrorCountsAsMeasuredFromEnoughRunsOn) {
               HasSubstr("model error measured: median 2.0 % in 10 earlier runs\n"));
 }
 
+TEST(DescribeMachine, WhatIsGivenWithoutAnIntervalShowsNone) {
+  Machine machine;
+  machine.launch.per_rank = given(Seconds(0.001));
+  machine.dispatch.root_per_byte = {SecondsPerByte(1e-10), SecondsPerByte(1e-10),
+                                    SecondsPerByte(1e-10), Source::derived};
+  const std::string text = describe(machine);
+  EXPECT_THAT(text, HasSubstr("per rank  1.00 ms, given\n"));
+  EXPECT_THAT(text, HasSubstr("root, data  10.0 GB/s, derived\n"));
+}
+
+TEST(DescribeMachine, PortOfSeveralNodesIsNamedEvenIfItIsNotKnown) {
+  Machine machine;
+  EXPECT_THAT(describe(machine), Not(HasSubstr("port")));
+  machine.topology.nodes = 2;
+  EXPECT_THAT(describe(machine), HasSubstr("port of the root's node    unlimited, assumed\n"));
+}
+
 TEST(DescribeMachine, WithoutMeasurementsSaysSo) {
   const std::string text = describe(Machine{});
   EXPECT_THAT(text, HasSubstr("links not measured"));
@@ -117,10 +134,12 @@ TEST(DescribeKernel, ShowsMemoryThreadsAndSlowDown) {
 TEST(DescribeChoice, ShortFormHasVerdictTimesAndReasons) {
   const std::string text = describe(sample::choice(), false);
   EXPECT_THAT(text, HasSubstr("parallel: 8 ranks on 2 nodes, 4 threads each\n"));
-  EXPECT_THAT(text,
-              HasSubstr("factoring, at least 16 items a chunk, 4 chunks queued a worker, 512 "
-                        "items in flight, 64 items a batch, ordered, largest first, the root only "
-                        "dispatches\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("factoring, at least 16 items a chunk, 4 chunks queued a worker, 512 "
+                "items in flight, 64 items a batch, ordered, largest first; sub-roots for up to "
+                "8 ranks each, who hand on 5 items at a time, 3 queued a rank, and compute "
+                "too\n"));
   EXPECT_THAT(text, HasSubstr("predicted 12.3 s (90 %: 11.9 s to 13.1 s)\n"));
   EXPECT_THAT(text,
               HasSubstr("speedup 5.12, at least 4.70 (5 % quantile), parallel efficiency 0.64"));

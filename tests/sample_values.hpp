@@ -47,10 +47,17 @@ inline Machine machine() {
   odd.name = "n2";
   odd.rack = 1;
   odd.speed = 0.9 / 1.7;
+  odd.topology.node.pus = 4;
   odd.topology.grant.pus = 3;
   odd.usable = false;
   odd.findings = {"computes at 0.53 of the others' speed"};
   machine.hosts = {odd};
+  for (const char* const name : {"n1", "n3", "n4"}) {
+    Host host;
+    host.name = name;
+    host.topology = topology();
+    machine.hosts.push_back(host);
+  }
   machine.launch = {{Seconds(0.1 + 0.2), Seconds(0.25), Seconds(0.35), Source::measured},
                     {Seconds(0.03), Seconds(0), Seconds(0.3), Source::assumed},
                     {Seconds(1.0 / 60), Seconds(0.01), Seconds(0.02), Source::given}};

@@ -118,6 +118,15 @@ class Tools : public ::testing::Test {
     return work("kernel.json").string();
   }
 
+  /// 256 nodes of 64 cores.
+  [[nodiscard]] std::string machine_by_hand() const {
+    return script("big.json",
+                  R"({"schema_version": 1, "host": "big", "topology": {"nodes": 256, "cores": 64},
+                      "links": [{"level": "same_node", "latency": 5e-7, "bandwidth": 1e10},
+                                {"level": "between_nodes", "latency": 1.5e-6, "bandwidth": 12.5e9}],
+                      "launch": {"per_rank": 0.001}})");
+  }
+
   [[nodiscard]] std::string script(const std::string& name, const std::string& text) const {
     write_file(work(name), text);
     fs::permissions(work(name), fs::perms::owner_all);
@@ -151,6 +160,9 @@ TEST_F(Tools, TellBadInputInOneSentenceAndWriteNothing) {
   std::string newer_text = read_file(kernel);
   newer_text.replace(newer_text.find("\"schema_version\": 1"), 19, "\"schema_version\": 9");
   const std::string newer = script("newer.json", newer_text);
+  const std::string misspelt = script("misspelt.json",
+                                      R"({"schema_version": 1, "topology": {"cores": 4},
+                 "links": [{"level": "same_node", "latency": 1e-6, "bandwith": 1e9}]})");
   const std::string text_file = script("text", "no program");
   fs::permissions(text_file, fs::perms::owner_read);
   const std::string nowhere = work("no/such/directory/file").string();
@@ -178,6 +190,12 @@ TEST_F(Tools, TellBadInputInOneSentenceAndWriteNothing) {
       {plan({"--topology", "gizmo:3"}), 2, "gizmo:3"},
       {plan({"--ranks", "n*6"}), 3, "'n*6'"},
       {plan({"-o", nowhere}), 4, nowhere},
+      {plan({"--plot", nowhere}), 4, nowhere},
+      {{"plan", "--machine", misspelt, "--kernel", kernel}, 4, "did you mean \"bandwidth\"?"},
+      {{"export"}, 2, "--format is missing"},
+      {{"export", "--format", "logp"}, 2, "--format 'logp'"},
+      {{"export", "--format", "loggp", "--machine", machine}, 4, "has no link to export"},
+      {{"export", "--format", "loggp", "--machine", machine, "-o", nowhere}, 4, nowhere},
       {{"plan", "--machine", machine}, 2, "--kernel is missing"},
       {{"plan", "--machine", machine, "--kernel", corrupt}, 4, "corrupt.json"},
       {{"plan", "--machine", machine, "--kernel", newer}, 4, "newer.json"},
@@ -307,6 +325,83 @@ TEST_F(Tools, PlanObeysTheUser) {
   EXPECT_EQ(forced.pattern.schedule, Schedule::dynamic);
   EXPECT_EQ(forced.pattern.chunk, 7);
   EXPECT_EQ(forced.pattern.queued, 3);
+}
+
+TEST_F(Tools, PlanForAMachineWrittenByHandSaysWhatIsGivenAndWhatIsNot) {
+  const Outcome o = mpisize({"plan", "--explain", "--ranks", "2^k", "--machine", machine_by_hand(),
+                             "--kernel", kernel_file(100'000)});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(
+      o.out,
+      AllOf(HasSubstr("machine big\n"), HasSubstr("link between nodes: given\n"),
+            HasSubstr("round trip  5.00 us, derived\n"), HasSubstr("per rank  1.00 ms, given\n"),
+            HasSubstr("per node  30.0 ms (90 %: 0 s to 300 ms), assumed\n"),
+            HasSubstr("core-hours  sub-roots of  limited by\n"), HasSubstr("  16384 ")));
+}
+
+TEST_F(Tools, PlanForMoreNodesThanWereProbedForgetsTheHosts) {
+  const std::string probed =
+      script("probed.json", R"({"schema_version": 1, "topology": {"nodes": 2, "cores": 2},
+                         "hosts": [{"name": "n1"}, {"name": "n2"}]})");
+  const Outcome o = mpisize({"plan", "--explain", "--machine", probed, "--topology",
+                             "node:64 core:2 pu:1", "--kernel", kernel_file(100'000)});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.out, AllOf(HasSubstr("each of 64 nodes"), Not(HasSubstr("hosts"))));
+}
+
+TEST_F(Tools, PlanUnderJsonHasTheTableOverRanks) {
+  const auto rows_of = [&](const Words& more) {
+    Words words{"plan",        "--json", "--machine", machine_by_hand(),
+                "--max-ranks", "1000",   "--kernel",  kernel_file(100'000)};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome o = mpisize(words);
+    static_cast<void>(plan_from_json(o.out, "stdout"));
+    return Json::parse(o.out).value("by_ranks", Json::array());
+  };
+  const Json rows = rows_of({"--ranks", "2^k"});
+  ASSERT_EQ(rows.size(), 10U);
+  const Json& last = rows.back();
+  EXPECT_EQ(last.at("ranks"), 512);
+  EXPECT_LE(last.at("time").at("low"), last.at("time").at("high"));
+  EXPECT_NEAR(last.at("core_hours").get<double>(),
+              512 * last.at("time").at("value").get<double>() / 3600, 1e-9);
+  EXPECT_TRUE(last.at("sub_roots").is_boolean());
+  EXPECT_TRUE(rows_of({}).empty());
+}
+
+TEST_F(Tools, PlotIsDrawnWithoutAnyOtherOption) {
+  const std::string file = work("scaling.svg").string();
+  const Words words{"plan",   "--machine", machine_by_hand(), "--kernel", kernel_file(),
+                    "--plot", file};
+  ASSERT_EQ(mpisize(words).code, 0);
+  const std::string first = read_file(file);
+  EXPECT_THAT(first, AllOf(StartsWith("<?xml"), HasSubstr("made up on big"), HasSubstr("chosen: "),
+                           EndsWith("</svg>\n")));
+  ASSERT_EQ(mpisize(words).code, 0);
+  EXPECT_EQ(read_file(file), first);
+  const Outcome none = mpisize({"plan", "--machine", machine_by_hand(), "--kernel", kernel_file(),
+                                "--max-memory", "1M", "--plot", work("none.svg").string()});
+  EXPECT_EQ(none.code, 3);
+  EXPECT_FALSE(fs::exists(work("none.svg")));
+}
+
+TEST_F(Tools, ExportSpeaksLogGPAndSimgrid) {
+  const auto exported = [&](const Words& more) {
+    Words words{"export", "--machine", machine_by_hand()};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome o = mpisize(words);
+    EXPECT_EQ(o.code, 0) << o.err;
+    EXPECT_THAT(o.err, IsEmpty());
+    return o.out;
+  };
+  EXPECT_THAT(exported({"--format", "loggp"}), HasSubstr("LogGP of big: "));
+  const Json json = Json::parse(exported({"--format", "loggp", "--json"}));
+  EXPECT_EQ(json.at("links").size(), 2U);
+  EXPECT_THAT(exported({"--format", "simgrid-cfg"}), StartsWith("--cfg=smpi/os:"));
+  const std::string platform = exported({"--format", "simgrid-platform"});
+  EXPECT_THAT(platform, HasSubstr("radical=\"0-255\""));
+  EXPECT_THAT(exported({"--format", "simgrid-platform", "-o", work("m.xml").string()}), IsEmpty());
+  EXPECT_EQ(read_file(work("m.xml")), platform);
 }
 
 TEST_F(Tools, PlanThatMeetsNoLimitExitsWith3AndWritesNoFile) {

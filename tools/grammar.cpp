@@ -1,33 +1,15 @@
 #include "grammar.hpp"
 
-#include <algorithm>
 #include <sstream>
 
 #include "help.hpp"
+#include "mpisize/base/spelling.hpp"
 
 namespace mpisize::tools {
 namespace {
 
 namespace po = boost::program_options;
 using Words = std::vector<std::string>;
-
-/// Number of single letters to insert, delete or replace (Levenshtein 1966).
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row;
-  for (std::size_t j = 0; j <= b.size(); ++j) row.push_back(j);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = i;
-    std::size_t left = i + 1;
-    row.at(0) = left;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row.at(j + 1);
-      left = std::min({replaced, diagonal + 1, left + 1});
-      row.at(j + 1) = left;
-    }
-  }
-  return row.back();
-}
 
 po::options_description common_options() {
   po::options_description group("Common");
@@ -109,17 +91,8 @@ UsageError sentence(const Grammar& grammar, const po::error& error) {
 }  // namespace
 
 std::string nearest(std::string_view word, const Words& names) {
-  constexpr std::size_t farthest = 3;
-  std::size_t best = farthest + 1;
-  std::string_view name;
-  for (const std::string& candidate : names) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best && distance < candidate.size()) {
-      best = distance;
-      name = candidate;
-    }
-  }
-  return name.empty() ? "" : fmt::format("; did you mean '{}'?", name);
+  const auto name = nearest_word(word, names);
+  return name ? fmt::format("; did you mean '{}'?", *name) : "";
 }
 
 po::options_description Grammar::all() const {
@@ -194,11 +167,20 @@ Grammar grammar_of(std::string_view command) {
         ("deadline", value("TIME"), "stop in order by then, to be resumed; needs --journal");
     return {"map", {data, own, survive, common_options()}, false};
   }
+  if (command == "export") {
+    own.add_options()                                                                        //
+        ("machine", value("FILE"), "of mpisize probe, or written by hand (the cached one)")  //
+        ("format", value("NAME"), "loggp, simgrid-cfg or simgrid-platform")                  //
+        ("output,o", value("FILE"), "write it there instead of printing it");
+    return {"export", {own, common_options()}, false};
+  }
   if (command == "plan") {
-    own.add_options()                                                                          //
-        ("machine", value("FILE"), "from mpisize probe (else --topology, or the cached one)")  //
-        ("kernel", value("FILE"), "from mpisize profile")                                      //
-        ("output,o", value("FILE"), "write the plan there");
+    own.add_options()  //
+        ("machine", value("FILE"),
+         "of mpisize probe, or by hand (else --topology, or the cached one)")  //
+        ("kernel", value("FILE"), "from mpisize profile")                      //
+        ("output,o", value("FILE"), "write the plan there")                    //
+        ("plot", value("FILE.svg"), "draw time and efficiency over --ranks (2^k) there");
     return {"plan", {own, planning_options(), common_options()}, false};
   }
   if (command == "run") {

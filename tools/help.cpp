@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 6> commands{{
+constexpr std::array<CommandHelp, 7> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -46,7 +46,9 @@ constexpr std::array<CommandHelp, 6> commands{{
      "limits.\n",
      "  mpisize plan --machine machine.json --kernel kernel.json --explain\n"
      "  mpisize plan --topology 'node:4 core:32 pu:1' --kernel kernel.json --ranks '2^k' "
-     "--deadline 10min\n"},
+     "--deadline 10min\n"
+     "  mpisize plan --machine machine.json --kernel kernel.json --ranks '2^k' --plot "
+     "scaling.svg\n"},
     {"run", "[options] -- ./app args", "size a program and run it",
      "Measures what is not known yet (the machine once, then cached; the program by a sample, as\n"
      "`mpisize profile` does), plans, and starts the program on the ranks chosen. stdin, stdout, "
@@ -77,6 +79,18 @@ constexpr std::array<CommandHelp, 6> commands{{
      "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y\n"
      "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y --result 'double[3]' "
      "--journal y.journal --retries 2\n"},
+    {"export", "--format NAME [--machine machine.json] [-o FILE]",
+     "the links of a machine for other tools: LogGP, SimGrid",
+     "loggp: L, o, g and G of each link. simgrid-cfg and simgrid-platform: options of smpirun and "
+     "a "
+     "platform\n"
+     "file (SimGrid 3.32); together they give messages between two nodes the times that were "
+     "measured, piece\n"
+     "by piece.\n",
+     "  mpisize export --format loggp --json\n"
+     "  mpisize export --machine machine.json --format simgrid-cfg -o machine.cfg\n"
+     "  mpisize export --machine machine.json --format simgrid-platform -o machine.xml\n"
+     "  smpirun $(cat machine.cfg) -platform machine.xml -np 4 ./app\n"},
 }};
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "mpisize/measure/machine_cache.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/model/what_if.hpp"
 #include "mpisize/write/json.hpp"
 #include "temporary.hpp"
 
@@ -133,6 +134,25 @@ Machine described_machine(const std::string& topology) {
 }
 
 Machine read_machine(const std::string& file) { return machine_from_json(read_file(file), file); }
+
+std::optional<Machine> named_machine(const std::optional<std::string>& file,
+                                     const std::optional<std::string>& topology) {
+  if (!file && !topology) return std::nullopt;
+  if (!file) return described_machine(*topology);
+  const Machine machine = read_machine(*file);
+  if (!topology) return machine;
+  return moved_to(machine, described_machine(*topology).topology);
+}
+
+Machine known_machine(const std::optional<std::string>& file,
+                      const std::optional<std::string>& topology) {
+  if (const auto machine = named_machine(file, topology)) return *machine;
+  if (const auto machine = machine_in_cache()) return *machine;
+  throw UsageError(
+      "--machine is missing, and no machine is cached; measure it with: mpisize probe -o "
+      "machine.json, or "
+      "describe it with --topology");
+}
 
 void note_residual(const Machine& machine, double residual) {
   auto kept = cached_machine(machine.fingerprint);

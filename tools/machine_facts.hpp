@@ -26,6 +26,15 @@ namespace mpisize::tools {
 /// A machine from a file. Throws InputError.
 [[nodiscard]] Machine read_machine(const std::string& file);
 
+/// The machine of a file, at another topology if one is given; the described one without a file.
+/// Empty if there is neither.
+[[nodiscard]] std::optional<Machine> named_machine(const std::optional<std::string>& file,
+                                                   const std::optional<std::string>& topology);
+
+/// The same, or the cached machine; throws UsageError if there is none. Measures nothing.
+[[nodiscard]] Machine known_machine(const std::optional<std::string>& file,
+                                    const std::optional<std::string>& topology);
+
 /// Notes how far a run was from its prediction, for the interval of the next one. Only on the
 /// machine that is cached.
 void note_residual(const Machine& machine, double residual);

@@ -95,6 +95,14 @@ Launcher launcher_of(std::string_view option, std::string_view text) {
   throw UsageError(fmt::format("{} '{}' is not mpirun or srun", option, text));
 }
 
+ExportFormat format_of(std::string_view option, std::string_view text) {
+  if (text == "loggp") return ExportFormat::loggp;
+  if (text == "simgrid-cfg") return ExportFormat::simgrid_cfg;
+  if (text == "simgrid-platform") return ExportFormat::simgrid_platform;
+  throw UsageError(
+      fmt::format("{} '{}' is not loggp, simgrid-cfg or simgrid-platform", option, text));
+}
+
 std::string needed(const Values& values, const std::string& name, std::string_view example) {
   const auto text = values.filled(name);
   if (!text) throw UsageError(fmt::format("--{} is missing; give {}", name, example));
@@ -170,6 +178,17 @@ MapOptions map_of(const Common& common, const Values& values) {
   return map;
 }
 
+ExportOptions export_of(const Common& common, const Values& values) {
+  const auto format = values.read("format", format_of);
+  if (!format) {
+    throw UsageError("--format is missing; give loggp, simgrid-cfg or simgrid-platform");
+  }
+  if (common.json && *format != ExportFormat::loggp) {
+    throw UsageError("--json is for --format loggp; SimGrid's formats are not JSON, leave it out");
+  }
+  return {common, values.filled("machine"), *format, values.filled("output")};
+}
+
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
@@ -192,6 +211,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
     return probe;
   }
   if (command == "map") return map_of(common, values);
+  if (command == "export") return export_of(common, values);
   if (command == "profile") {
     return ProfileOptions{common, values.filled("output"),
                           values.read("ranks", read_counts).value_or(std::vector<int>()),
@@ -203,8 +223,12 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
       throw UsageError(
           "--kernel is missing; measure it with: mpisize profile -o kernel.json -- ./app args");
     }
-    return PlanOptions{common, values.filled("machine"), *kernel, planning_of(values),
-                       values.filled("output")};
+    return PlanOptions{common,
+                       values.filled("machine"),
+                       *kernel,
+                       planning_of(values),
+                       values.filled("output"),
+                       values.filled("plot")};
   }
   if (command == "run") {
     RunOptions run{common,
@@ -252,7 +276,7 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe", "profile", "plan", "run", "submit", "map"};
+  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }

@@ -62,6 +62,7 @@ struct PlanOptions {
   std::string kernel;
   Planning planning;
   std::optional<std::string> output;
+  std::optional<std::string> plot;  ///< SVG over rank counts.
 };
 
 struct RunOptions {
@@ -94,13 +95,22 @@ struct MapOptions {
   bool dry_run = false;
 };
 
+enum class ExportFormat { loggp, simgrid_cfg, simgrid_platform };
+
+struct ExportOptions {
+  Common common;
+  std::optional<std::string> machine;  ///< Empty: the cached one.
+  ExportFormat format = ExportFormat::loggp;
+  std::optional<std::string> output;  ///< Instead of stdout.
+};
+
 /// --help and --version: text for stdout.
 struct Answer {
   std::string text;
 };
 
 using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
-                                SubmitOptions, MapOptions>;
+                                SubmitOptions, MapOptions, ExportOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

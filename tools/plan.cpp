@@ -5,60 +5,57 @@
 #include "commands.hpp"
 #include "errors.hpp"
 #include "machine_facts.hpp"
-#include "mpisize/base/human.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/write/report.hpp"
+#include "mpisize/write/scaling_plot.hpp"
+#include "mpisize/write/scaling_table.hpp"
 #include "plan_json.hpp"
 #include "planning.hpp"
 #include "print.hpp"
+#include "scaling.hpp"
 #include "temporary.hpp"
 
 namespace mpisize::tools {
 namespace {
 
-Machine machine_of(const PlanOptions& options) {
-  if (options.machine) {
-    Machine machine = read_machine(*options.machine);
-    if (options.common.topology) {
-      machine.topology = described_machine(*options.common.topology).topology;
-    }
-    return machine;
+/// Where --explain, --json or --plot ask for it; the plan itself has its place among them.
+std::vector<Choice> over_ranks(const PlanOptions& options, const Machine& machine,
+                               const KernelProfile& kernel, const Choice& chosen) {
+  const bool told = options.common.explain || options.common.json;
+  if (!options.plot && !(told && names_several(options.planning))) return {};
+  auto counts = counts_shown(options.planning, machine);
+  const int ranks = chosen.plan.layout.ranks();
+  const auto place = std::lower_bound(counts.begin(), counts.end(), ranks);
+  if (place == counts.end() || *place != ranks) counts.insert(place, ranks);
+  auto choices = plans_over(counts, machine, kernel, options.planning);
+  for (Choice& choice : choices) {
+    if (choice.plan.layout.ranks() == ranks) choice = chosen;
   }
-  if (options.common.topology) return described_machine(*options.common.topology);
-  if (auto machine = machine_in_cache()) return *machine;
-  throw UsageError(
-      "--machine is missing, and no machine is cached; measure it with: mpisize probe -o "
-      "machine.json, or "
-      "describe it with --topology");
+  return choices;
 }
 
-/// Every rank count that the rule allows, planned by itself.
-std::string table_over_ranks(const Machine& machine, const KernelProfile& kernel,
-                             const PlanOptions& options) {
-  const auto& rule = options.planning.ranks;
-  if (!rule || rule->forces()) return "";
-  const Topology& t = machine.topology;
-  const int most = std::min(options.planning.limits.max_ranks.value_or(1 << 30),
-                            t.nodes * std::max(1, t.grant.pus));
-  std::string text =
-      "  by number of ranks:\n    ranks       time  speed-up  efficiency  limited by\n";
-  for (const int ranks : rule->counts(most)) {
-    Planning planning = options.planning;
-    planning.ranks = RankRule::read("--ranks", std::to_string(ranks));
-    const Choice choice = plan_for(machine, kernel, planning);
-    if (choice.plan.verdict == Verdict::infeasible) continue;
-    const Prediction& p = choice.predicted;
-    text += fmt::format("    {:>5} {:>10} {:>9.2f} {:>9.0f} %  {}\n", ranks, human(p.total.value),
-                        p.speedup, 100 * p.efficiency, p.limited_by);
+/// What --explain says beside the plan: on what it rests, and other rank counts.
+std::string explanation(const PlanOptions& options, const Machine& machine,
+                        const std::vector<Choice>& by_ranks) {
+  if (!options.common.explain) return "";
+  return describe(machine) + (names_several(options.planning) ? describe_scaling(by_ranks) : "");
+}
+
+void draw(const std::string& file, const Machine& machine, const KernelProfile& kernel,
+          const Choice& chosen, const std::vector<Choice>& by_ranks) {
+  if (by_ranks.empty() || !(chosen.predicted.total.value > Seconds(0))) {
+    throw InputError(fmt::format(
+        "no plot in '{}': there is no plan with a time above 0; give more --items", file));
   }
-  return text;
+  write_file(file, to_svg({machine.host, kernel.name, by_ranks, chosen}));
 }
 
 }  // namespace
 
 int command(const PlanOptions& options, const Talk& talk) {
   if (options.output) check_writable(*options.output);
-  const Machine machine = machine_of(options);
+  if (options.plot) check_writable(*options.plot);
+  const Machine machine = known_machine(options.machine, options.common.topology);
   const KernelProfile kernel = kernel_profile_from_json(read_file(options.kernel), options.kernel);
   PlanFile plan;
   plan.name = kernel.name;
@@ -69,13 +66,15 @@ int command(const PlanOptions& options, const Talk& talk) {
     extras.program =
         whole_program(machine, kernel.before_call, plan.choice, plan.choice.plan.layout.ranks());
     if (options.output) write_file(*options.output, to_json(plan));
+    extras.by_ranks = over_ranks(options, machine, kernel, plan.choice);
+    if (options.plot) draw(*options.plot, machine, kernel, plan.choice, extras.by_ranks);
   }
   if (options.common.json) {
     print(to_json(plan, extras));
   } else {
     print(describe(plan.choice, options.common.explain) +
           (extras.program ? describe(*extras.program) : "") +
-          (options.common.explain ? table_over_ranks(machine, kernel, options) : ""));
+          explanation(options, machine, extras.by_ranks));
   }
   if (!infeasible) return 0;
   // The plan itself is the answer; the sentence goes where errors go.

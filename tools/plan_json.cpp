@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mpisize/write/names.hpp"
+#include "mpisize/write/scaling_table.hpp"
+
 namespace mpisize::tools {
 namespace {
 
@@ -9,6 +12,22 @@ using Json = nlohmann::ordered_json;
 
 Json interval(const Interval& i) {
   return {{"value", i.value.value()}, {"low", i.low.value()}, {"high", i.high.value()}};
+}
+
+Json row(const Choice& choice) {
+  const Plan& plan = choice.plan;
+  const Prediction& p = choice.predicted;
+  Json json{{"ranks", plan.layout.ranks()},
+            {"nodes", plan.layout.nodes},
+            {"verdict", name_of(plan.verdict)},
+            {"time", interval(p.total)},
+            {"speedup", p.speedup},
+            {"efficiency", p.efficiency},
+            {"core_hours", core_hours(choice)},
+            {"sub_roots", plan.pattern.sub_roots.has_value()},
+            {"limited_by", p.limited_by}};
+  if (plan.pattern.sub_roots) json["group"] = plan.pattern.sub_roots->group;
+  return json;
 }
 
 }  // namespace
@@ -26,6 +45,7 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
   if (extras.script_file) json["script_file"] = *extras.script_file;
   if (extras.script) json["script"] = *extras.script;
   if (extras.plan_file) json["plan_file"] = *extras.plan_file;
+  for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
   // Arguments and paths may hold any bytes; JSON may not.
   constexpr int indent = 2;
   return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";

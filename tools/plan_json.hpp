@@ -17,10 +17,11 @@ struct PlanExtras {
   std::optional<std::string> script_file;
   std::optional<std::string> script;  ///< Its text.
   std::optional<std::string> plan_file;
+  std::vector<Choice> by_ranks{};  ///< Plans for other rank counts.
 };
 
-/// plan.json with "whole_program", "command", "script_file", "script" and "plan_file" added; as a
-/// plan file it reads like the plan alone.
+/// plan.json with "whole_program", "command", "script_file", "script", "plan_file" and "by_ranks"
+/// added; as a plan file it reads like the plan alone.
 [[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
 
 }  // namespace mpisize::tools

@@ -31,19 +31,9 @@ int granted_pus(const Machine& machine) {
   return std::max(1, topology.nodes) * std::max(1, topology.grant.pus);
 }
 
-/// What a rule is expanded up to.
-int most_ranks(const Planning& planning, const Machine& machine) {
-  const int pus = granted_pus(machine);
-  return planning.limits.max_ranks ? std::min(*planning.limits.max_ranks, pus) : pus;
-}
-
 Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) {
-  if (facts.machine) {
-    Machine machine = read_machine(*facts.machine);
-    if (common.topology) machine.topology = described_machine(*common.topology).topology;
-    return machine;
-  }
-  return common.topology ? described_machine(*common.topology) : machine_here(talk);
+  if (const auto machine = named_machine(facts.machine, common.topology)) return *machine;
+  return machine_here(talk);
 }
 
 /// Of several hosts this one samples, else the one that the root would be on: others may be down.
@@ -88,6 +78,20 @@ Seconds start_of(const Launch& launch, int ranks) {
   return (cost.source == Source::assumed ? cost.low : cost.value) * ranks;
 }
 
+/// Of very many rank counts those that are a thirty-second apart: between them no plan is much
+/// better. The last stays.
+std::vector<int> searched(const std::vector<int>& counts) {
+  constexpr std::size_t many = 1000;
+  constexpr int part = 32;
+  if (counts.size() <= many) return counts;
+  std::vector<int> kept;
+  for (const int count : counts) {
+    const bool near = !kept.empty() && count - kept.back() < kept.back() / part;
+    if (!near || count == counts.back()) kept.push_back(count);
+  }
+  return kept;
+}
+
 Choice chosen(const Request& request) {
   try {
     return choose(request);
@@ -107,10 +111,7 @@ Choice weighed_with_launch(Request request, Choice best) {
   const Seconds first = whole(best);
   for (int ranks = most / 2; ranks >= 1; ranks /= 2) {
     const auto& accepted = request.rank_counts;
-    if (!accepted.empty() && ranks > 1 &&
-        std::find(accepted.begin(), accepted.end(), ranks) == accepted.end()) {
-      continue;
-    }
+    if (!accepted.empty() && ranks > 1 && ranks < accepted.front()) continue;
     Request fewer = request;
     fewer.limits.max_ranks = ranks;
     Choice choice = chosen(fewer);
@@ -131,6 +132,11 @@ Choice weighed_with_launch(Request request, Choice best) {
 }
 
 }  // namespace
+
+int most_ranks(const Planning& planning, const Machine& machine) {
+  const int pus = granted_pus(machine);
+  return planning.limits.max_ranks ? std::min(*planning.limits.max_ranks, pus) : pus;
+}
 
 std::vector<int> sampling_counts(const std::vector<int>& wanted,
                                  const std::optional<RankRule>& rule, const Topology& topology) {
@@ -167,7 +173,7 @@ Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Plann
     if (planning.ranks->forces()) {
       request.forced.ranks = counts.front();
     } else {
-      request.rank_counts = counts;
+      request.rank_counts = searched(counts);
     }
   }
   return weighed_with_launch(request, chosen(request));

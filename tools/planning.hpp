@@ -34,6 +34,9 @@ struct Decision {
 [[nodiscard]] Choice plan_for(const Machine& machine, const KernelProfile& kernel,
                               const Planning& planning);
 
+/// What a rule about rank counts is expanded up to: the PUs granted, or fewer if limits say so.
+[[nodiscard]] int most_ranks(const Planning& planning, const Machine& machine);
+
 /// Rank counts to sample a program with: as many as there are PUs, or what the program accepts.
 [[nodiscard]] std::vector<int> sampling_counts(const std::vector<int>& wanted,
                                                const std::optional<RankRule>& rule,

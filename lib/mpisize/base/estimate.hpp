@@ -7,8 +7,9 @@
 
 namespace mpisize {
 
-/// Where a number comes from. `assumed` stands in for a measurement and is marked in every output.
-enum class Source { measured, assumed, given };
+/// Where a number comes from. `assumed` stands in for a measurement and is marked in every output;
+/// `given` was written by hand; `derived` was worked out from other numbers of the same machine.
+enum class Source { measured, assumed, given, derived };
 [[nodiscard]] std::string_view name_of(Source source);
 
 /// A value with its 90 % interval.
@@ -33,6 +34,12 @@ struct Estimate {
 template <class T>
 [[nodiscard]] constexpr Estimate<T> assumed(T value, T low, T high) {
   return {value, low, high, Source::assumed};
+}
+
+/// A value that somebody gave without an interval: taken as exact.
+template <class T>
+[[nodiscard]] constexpr Estimate<T> given(T value) {
+  return {value, value, value, Source::given};
 }
 
 /// A measured value with its 90 % interval.

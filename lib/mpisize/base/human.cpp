@@ -41,8 +41,12 @@ std::string with_interval(T value, T low, T high) {
   return fmt::format("{} (90 %: {} to {})", human(value), human(low), human(high));
 }
 
+/// A value without an interval has none to show.
 template <class T>
 std::string with_source(const Estimate<T>& estimate) {
+  if (estimate.low == estimate.high && estimate.source != Source::measured) {
+    return fmt::format("{}, {}", human(estimate.value), name_of(estimate.source));
+  }
   return fmt::format("{}, {}", with_interval(estimate.value, estimate.low, estimate.high),
                      name_of(estimate.source));
 }
@@ -57,6 +61,8 @@ std::string_view name_of(Source source) {
       return "assumed";
     case Source::given:
       return "given";
+    case Source::derived:
+      return "derived";
   }
   throw std::invalid_argument("unknown source");
 }
@@ -94,8 +100,8 @@ std::string human(const Estimate<Seconds>& estimate) { return with_source(estima
 
 std::string human(const Estimate<SecondsPerByte>& estimate) {
   // More seconds per byte are fewer bytes per second.
-  return fmt::format("{} (90 %: {} to {}), {}", human(estimate.value), human(estimate.high),
-                     human(estimate.low), name_of(estimate.source));
+  return with_source(
+      Estimate<SecondsPerByte>{estimate.value, estimate.high, estimate.low, estimate.source});
 }
 
 std::string human_count(std::int64_t count) {

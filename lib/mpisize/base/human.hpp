@@ -21,7 +21,7 @@ namespace mpisize {
 /// "12.3 s (90 %: 11.9 s to 13.1 s)".
 [[nodiscard]] std::string human(const Interval& interval);
 
-/// The same with "measured" or "assumed".
+/// The same with "measured", "assumed", "given" or "derived"; without interval if there is none.
 [[nodiscard]] std::string human(const Estimate<Seconds>& estimate);
 [[nodiscard]] std::string human(const Estimate<SecondsPerByte>& estimate);
 

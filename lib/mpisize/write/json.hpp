@@ -10,11 +10,16 @@
 /// of
 ///   seconds per byte. Doubles are written with as many digits as it takes to read back the same
 ///   double, so from(to(value)) == value.
-/// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed"
-/// or
-///   "given".
+/// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed",
+///   "given" or "derived".
 /// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
-/// - Readers ignore keys that they do not know.
+/// - Readers ignore keys that they do not know, except in machines. No object has a key twice.
+///
+/// Machines are written by people, too. Only "schema_version" and "topology" are needed there, and
+/// of the topology "cores" (with "nodes", "packages", "numa_nodes", "pus" and "memory" of one node)
+/// where "node" and "grant" are not. A link may be {"level", "latency", "bandwidth"}, a cost a
+/// plain number. What has no source is given; what is absent is derived from the links or assumed.
+/// "comment" may stand in any object.
 ///
 /// Errors: the readers trust nothing. Text that is no JSON (line and column are named), a missing
 /// field, a wrong type, a number out of its bounds, an unknown word and a newer schema_version

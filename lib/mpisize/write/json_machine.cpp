@@ -1,88 +1,21 @@
-#include <array>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
+#include "mpisize/model/what_if.hpp"
 #include "mpisize/write/json.hpp"
+#include "mpisize/write/json_cost.hpp"
 #include "mpisize/write/json_text.hpp"
 
 namespace mpisize {
 namespace {
 
+using json_text::cost_or;
 using json_text::Json;
 using json_text::Node;
 using json_text::Origin;
 using json_text::write;
-
-constexpr std::array levels{Level::same_numa_node, Level::same_package, Level::same_node,
-                            Level::between_nodes, Level::between_racks};
-
-Json write(const Link& link) {
-  Json pieces = Json::array();
-  for (const LinkPiece& piece : link.pieces) {
-    pieces.push_back(Json{{"from", piece.from.value()},
-                          {"alpha", write(piece.cost.alpha)},
-                          {"beta", write(piece.cost.beta)}});
-  }
-  Json json{{"level", name_of(link.level)}, {"pieces", std::move(pieces)}};
-  if (link.eager_limit) json["eager_limit"] = link.eager_limit->value();
-  json["relative_error"] = write(link.relative_error);
-  json["one_piece_error"] = write(link.one_piece_error);
-  json["latency"] = write(link.latency);
-  json["per_byte"] = write(link.per_byte);
-  json["message"] = Json{{"send", write(link.message.send)},
-                         {"receive", write(link.message.receive)},
-                         {"gap", write(link.message.gap)}};
-  if (link.node_per_byte) json["node_per_byte"] = write(*link.node_per_byte);
-  if (link.incast_per_byte) json["incast_per_byte"] = write(*link.incast_per_byte);
-  json["source"] = name_of(link.source);
-  return json;
-}
-
-Link read_link(const Node& node) {
-  Link link;
-  link.level = read_word(node.at("level"), levels, [](Level level) { return name_of(level); });
-  link.pieces = list_of(node.at("pieces"), [](const Node& piece) {
-    return LinkPiece{piece.at("from").bytes(),
-                     {piece.at("alpha").seconds(), SecondsPerByte(piece.at("beta").number(0))}};
-  });
-  if (link.pieces.empty() || link.pieces.front().from != Bytes(0)) {
-    node.at("pieces").fail("must begin with a piece from 0 bytes");
-  }
-  for (std::size_t i = 1; i < link.pieces.size(); ++i) {
-    if (link.pieces[i].from <= link.pieces[i - 1].from) {
-      node.at("pieces").fail("must rise in from");
-    }
-  }
-  link.eager_limit = optional(node, "eager_limit", [](const Node& n) { return n.bytes(); });
-  link.relative_error = node.at("relative_error").number(0);
-  // A link that was written by hand says no more than its pieces.
-  const auto estimate_of_seconds = [](const Node& n) {
-    return json_text::read_estimate<Seconds>(n);
-  };
-  const auto estimate_per_byte = [](const Node& n) {
-    return json_text::read_estimate<SecondsPerByte>(n);
-  };
-  const Hockney& first = link.pieces.front().cost;
-  const Hockney& last = link.pieces.back().cost;
-  link.one_piece_error =
-      optional(node, "one_piece_error", [](const Node& n) { return n.number(0); }).value_or(0);
-  link.latency =
-      optional(node, "latency", estimate_of_seconds)
-          .value_or(Estimate<Seconds>{first.alpha, first.alpha, first.alpha, Source::given});
-  link.per_byte =
-      optional(node, "per_byte", estimate_per_byte)
-          .value_or(Estimate<SecondsPerByte>{last.beta, last.beta, last.beta, Source::given});
-  if (const auto message = optional(node, "message", [&](const Node& n) {
-        return MessageCost{estimate_of_seconds(n.at("send")), estimate_of_seconds(n.at("receive")),
-                           estimate_of_seconds(n.at("gap"))};
-      })) {
-    link.message = *message;
-  }
-  link.node_per_byte = optional(node, "node_per_byte", estimate_per_byte);
-  link.incast_per_byte = optional(node, "incast_per_byte", estimate_per_byte);
-  link.source =
-      read_word(node.at("source"), std::array{Source::measured, Source::assumed, Source::given},
-                [](Source source) { return name_of(source); });
-  return link;
-}
 
 Json write(const Host& host) {
   return Json{{"name", host.name},          {"rack", host.rack},
@@ -90,93 +23,92 @@ Json write(const Host& host) {
               {"findings", host.findings},  {"topology", json_text::write(host.topology)}};
 }
 
-Host read_host(const Node& node) {
+/// Of a host that people write name and rack are enough: it is like the nodes of the machine.
+Host read_host(const Node& node, const Topology& topology) {
+  node.only({"name", "rack", "speed", "usable", "findings", "topology"});
   Host host;
   host.name = node.at("name").text();
   if (host.name.empty()) node.at("name").fail("is empty");
-  host.rack = node.at("rack").count(0);
-  host.speed = node.at("speed").number(0);
+  host.rack = optional(node, "rack", [](const Node& n) { return n.count(0); }).value_or(0);
+  host.speed = optional(node, "speed", [](const Node& n) { return n.number(0); }).value_or(1);
   if (host.speed == 0) node.at("speed").fail("is 0, but must be above 0");
-  host.usable = node.at("usable").boolean();
-  host.findings = read_texts(node.at("findings"));
-  host.topology = json_text::read_topology(node.at("topology"));
+  host.usable = optional(node, "usable", [](const Node& n) { return n.boolean(); }).value_or(true);
+  host.findings =
+      optional(node, "findings", json_text::read_texts).value_or(std::vector<std::string>());
+  host.topology = topology;
+  host.topology.nodes = 1;
+  if (const auto own = node.find("topology")) host.topology = json_text::read_topology(*own);
   return host;
 }
 
+/// No host is there twice, and there are as many as the topology counts.
+std::vector<Host> read_hosts(const Node& list, const Topology& topology) {
+  std::vector<Host> hosts;
+  std::set<std::string> names;
+  for (const Node& node : list.list()) {
+    hosts.push_back(read_host(node, topology));
+    if (!names.insert(hosts.back().name).second) {
+      node.at("name").fail("is " + node.at("name").shown() + ", which is there already");
+    }
+  }
+  if (!hosts_fit(hosts, topology)) {
+    const auto usable =
+        std::count_if(hosts.begin(), hosts.end(), [](const Host& h) { return h.usable; });
+    list.fail(
+        fmt::format("has {} usable, which cannot be the {} nodes with {} PUs of the topology; make "
+                    "them agree, or leave hosts out",
+                    usable, topology.nodes, topology.grant.pus));
+  }
+  return hosts;
+}
+
+std::vector<Link> read_links(const Node& list) {
+  std::vector<Link> links;
+  for (const Node& node : list.list()) {
+    links.push_back(json_text::read_link(node));
+    const auto same = [&](const Link& other) { return other.level == links.back().level; };
+    if (std::count_if(links.begin(), links.end(), same) > 1) {
+      list.fail("has two links of the level " + std::string(name_of(links.back().level)));
+    }
+  }
+  return links;
+}
+
 Launch read_launch(const Node& node) {
-  return {json_text::read_estimate<Seconds>(node.at("fixed")),
-          json_text::read_estimate<Seconds>(node.at("per_node")),
-          json_text::read_estimate<Seconds>(node.at("per_rank"))};
+  node.only({"fixed", "per_node", "per_rank"});
+  const Launch other;
+  return {cost_or(node, "fixed", other.fixed), cost_or(node, "per_node", other.per_node),
+          cost_or(node, "per_rank", other.per_rank)};
 }
 
-DispatchCost read_dispatch(const Node& node) {
-  return {json_text::read_estimate<Seconds>(node.at("root_per_chunk")),
-          json_text::read_estimate<Seconds>(node.at("worker_per_chunk")),
-          json_text::read_estimate<double>(node.at("shared_message")),
-          json_text::read_estimate<Seconds>(node.at("round_trip")),
-          json_text::read_estimate<SecondsPerByte>(node.at("root_per_byte")),
-          optional(node, "port_per_byte",
-                   [](const Node& n) { return json_text::read_estimate<SecondsPerByte>(n); })
-              .value_or(DispatchCost().port_per_byte),
-          optional(node, "near", [](const Node& n) {
-            return NearCost{json_text::read_estimate<Seconds>(n.at("root_per_chunk")),
-                            json_text::read_estimate<Seconds>(n.at("round_trip"))};
-          })};
+/// What was measured stands for all; else the links say what they can.
+DispatchCost read_dispatch(const Node& node, const std::vector<Link>& links, int nodes) {
+  node.only({"root_per_chunk", "worker_per_chunk", "shared_message", "round_trip", "root_per_byte",
+             "port_per_byte", "near"});
+  const bool whole = node.find("root_per_chunk") && node.find("round_trip");
+  const DispatchCost other = whole ? DispatchCost() : dispatch_over(links, nodes);
+  return {cost_or(node, "root_per_chunk", other.root_per_chunk),
+          cost_or(node, "worker_per_chunk", other.worker_per_chunk),
+          cost_or(node, "shared_message", other.shared_message),
+          cost_or(node, "round_trip", other.round_trip),
+          cost_or(node, "root_per_byte", other.root_per_byte),
+          cost_or(node, "port_per_byte", other.port_per_byte),
+          node.find("near")
+              ? optional(node, "near",
+                         [](const Node& n) {
+                           n.only({"root_per_chunk", "round_trip"});
+                           const NearCost none;
+                           return NearCost{cost_or(n, "root_per_chunk", none.root_per_chunk),
+                                           cost_or(n, "round_trip", none.round_trip)};
+                         })
+              : other.near};
 }
 
-void put_fields(Json& json, const Topology& topology) {
-  const Json fields = write(topology);
-  for (const auto& [key, value] : fields.items()) json[key] = value;
+std::string text_or_none(const Node& object, const char* key) {
+  return optional(object, key, [](const Node& n) { return n.text(); }).value_or("");
 }
 
 }  // namespace
-
-namespace json_text {
-
-Json write(const Topology& topology) {
-  const NodeShape& shape = topology.node;
-  Json node{{"packages", shape.packages},
-            {"numa_nodes", shape.numa_nodes},
-            {"cores", shape.cores},
-            {"pus", shape.pus}};
-  if (shape.memory) node["memory"] = shape.memory->value();
-  Json grant{{"cores", topology.grant.cores},
-             {"pus", topology.grant.pus},
-             {"cpus", write(topology.grant.cpus)}};
-  if (topology.grant.memory) grant["memory"] = topology.grant.memory->value();
-  grant["limits"] = topology.grant.limits;
-  return Json{{"nodes", topology.nodes}, {"node", std::move(node)}, {"grant", std::move(grant)}};
-}
-
-Topology read_topology(const Node& node) {
-  Topology topology;
-  topology.nodes = node.at("nodes").count(1);
-  const Node shape = node.at("node");
-  topology.node = {shape.at("packages").count(1), shape.at("numa_nodes").count(1),
-                   shape.at("cores").count(1), shape.at("pus").count(1),
-                   optional(shape, "memory", [](const Node& n) { return n.bytes(); })};
-  const Node grant = node.at("grant");
-  topology.grant = {grant.at("cores").count(1), grant.at("pus").count(1),
-                    grant.at("cpus").number(0),
-                    optional(grant, "memory", [](const Node& n) { return n.bytes(); }),
-                    read_texts(grant.at("limits"))};
-  if (topology.grant.cpus == 0) grant.at("cpus").fail("is 0, but must be above 0");
-  return topology;
-}
-
-}  // namespace json_text
-
-std::string to_json(const Topology& topology) {
-  Json json = json_text::document("mpisize-topology");
-  put_fields(json, topology);
-  return json_text::print(json);
-}
-
-Topology topology_from_json(std::string_view text, std::string_view origin) {
-  const Origin from{origin, "mpisize-topology", "write it again with mpisize probe"};
-  const Json json = json_text::parse(text, from);
-  return json_text::read_topology(Node(json, from));
-}
 
 std::string to_json(const Machine& machine) {
   Json json = json_text::document("mpisize-machine");
@@ -208,31 +140,31 @@ std::string to_json(const Machine& machine) {
 }
 
 Machine machine_from_json(std::string_view text, std::string_view origin) {
-  const Origin from{origin, "mpisize-machine", "measure again with mpisize probe"};
+  const Origin from{origin, "mpisize-machine", "correct it, or measure again with mpisize probe",
+                    true};
   const Json json = json_text::parse(text, from);
   const Node root(json, from);
+  root.only({"schema", "schema_version", "host", "mpi", "fingerprint", "topology", "hosts", "links",
+             "launch", "dispatch", "model_error"});
   Machine machine;
-  machine.host = root.at("host").text();
-  machine.mpi = root.at("mpi").text();
-  machine.fingerprint = root.at("fingerprint").text();
+  machine.host = text_or_none(root, "host");
+  machine.mpi = text_or_none(root, "mpi");
+  machine.fingerprint = text_or_none(root, "fingerprint");
   machine.topology = json_text::read_topology(root.at("topology"));
-  machine.hosts = optional(root, "hosts", [](const Node& node) {
-                    return list_of(node, read_host);
+  machine.hosts = optional(root, "hosts", [&](const Node& n) {
+                    return read_hosts(n, machine.topology);
                   }).value_or(std::vector<Host>());
-  machine.links = list_of(root.at("links"), read_link);
-  for (std::size_t i = 0; i < machine.links.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (machine.links[i].level == machine.links[j].level) {
-        root.at("links").fail("has two links of the level " +
-                              std::string(name_of(machine.links[i].level)));
-      }
-    }
+  machine.links = optional(root, "links", read_links).value_or(std::vector<Link>());
+  machine.launch = optional(root, "launch", read_launch).value_or(Launch());
+  const int nodes = machine.topology.nodes;
+  machine.dispatch = optional(root, "dispatch", [&](const Node& n) {
+                       return read_dispatch(n, machine.links, nodes);
+                     }).value_or(dispatch_over(machine.links, nodes));
+  if (const auto model_error = root.find("model_error")) {
+    model_error->only({"residuals"});
+    machine.model_error.residuals =
+        list_of(model_error->at("residuals"), [](const Node& n) { return n.number(-1); });
   }
-  machine.launch = read_launch(root.at("launch"));
-  machine.dispatch = read_dispatch(root.at("dispatch"));
-  const Node model_error = root.at("model_error");
-  machine.model_error.residuals =
-      list_of(model_error.at("residuals"), [](const Node& n) { return n.number(-1); });
   return machine;
 }
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 #include "mpisize/base/error.hpp"
+#include "mpisize/base/spelling.hpp"
 #include "mpisize/write/json.hpp"
 
 namespace mpisize::json_text {
@@ -26,6 +28,21 @@ Place place_of(std::string_view text, std::size_t position) {
                                                                      : before.size() - line_start)};
 }
 
+/// The word around byte `position` (from 1), if it is what other languages write for a number that
+/// is none.
+std::optional<std::string_view> no_number(std::string_view text, std::size_t position) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  std::size_t from = std::min(position == 0 ? 0 : position - 1, text.size());
+  std::size_t to = from;
+  while (from > 0 && is_letter(text[from - 1])) --from;
+  while (to < text.size() && is_letter(text[to])) ++to;
+  const std::string_view word = text.substr(from, to - from);
+  for (const std::string_view known : {"NaN", "nan", "NAN", "Infinity", "inf", "Inf", "INF"}) {
+    if (word == known) return word;
+  }
+  return std::nullopt;
+}
+
 /// Bytes that are not UTF-8 become U+FFFD: the text can always be read back.
 std::string plain(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -38,6 +55,22 @@ bool fits_one_line(const Json& value) {
   return std::none_of(value.begin(), value.end(), [list](const Json& element) {
     return element.is_structured() || (list && element.is_string());
   });
+}
+
+std::string of(std::string_view unit) { return unit.empty() ? "" : fmt::format(" of {}", unit); }
+
+/// 256e9 is a whole number, too, as far as doubles hold them exactly.
+std::optional<std::int64_t> whole_number(const Json& value) {
+  constexpr double exact = 9007199254740992;  // 2^53
+  if (value.is_number_float()) {
+    const auto number = value.get<double>();
+    const bool whole = std::abs(number) <= exact && std::trunc(number) == number;
+    return whole ? std::optional(static_cast<std::int64_t>(number)) : std::nullopt;
+  }
+  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+  if (!value.is_number_integer()) return std::nullopt;
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() > largest) return std::nullopt;
+  return value.get<std::int64_t>();
 }
 
 void print(const Json& value, std::size_t indent, std::string& out) {
@@ -107,6 +140,20 @@ std::optional<Node> Node::find(const char* key) const& {
   return Node(*found, *this, key, 0);
 }
 
+void Node::only(const std::vector<std::string>& known) const {
+  if (!value_->is_object()) fail("is " + shown() + ", but must be an object");
+  for (const auto& [key, value] : value_->items()) {
+    if (key == "comment" || std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const auto meant = nearest_word(key, known);
+    const std::string where = path();
+    throw InputError(fmt::format(
+        "{}: {} has an unknown field {}; {}", origin_->name, where.empty() ? "the document" : where,
+        plain(key),
+        meant ? fmt::format("did you mean \"{}\"?", *meant)
+              : fmt::format("leave it out, or take one of {}", fmt::join(known, ", "))));
+  }
+}
+
 std::vector<Node> Node::list() const& {
   if (!value_->is_array()) fail("is " + shown() + ", but must be a list");
   std::vector<Node> nodes;
@@ -127,22 +174,21 @@ bool Node::boolean() const {
   return value_->get<bool>();
 }
 
-std::int64_t Node::integer(std::int64_t least, std::int64_t most) const {
-  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
-  const bool fits = value_->is_number_integer() &&
-                    (!value_->is_number_unsigned() || value_->get<std::uint64_t>() <= largest);
+std::int64_t Node::integer(std::int64_t least, std::int64_t most, std::string_view unit) const {
   const bool unbounded = most == std::numeric_limits<std::int64_t>::max();
-  if (!fits || value_->get<std::int64_t>() < least || value_->get<std::int64_t>() > most) {
-    fail(fmt::format("is {}, but must be an integer {}", shown(),
-                     unbounded ? fmt::format("of at least {}", least)
-                               : fmt::format("from {} to {}", least, most)));
+  const std::optional<std::int64_t> whole = whole_number(*value_);
+  if (!whole || *whole < least || *whole > most) {
+    fail(fmt::format("is {}, but must be an integer{} {}", shown(), of(unit),
+                     unbounded
+                         ? fmt::format("{} at least {}", unit.empty() ? "of" : "that is", least)
+                         : fmt::format("from {} to {}", least, most)));
   }
-  return value_->get<std::int64_t>();
+  return *whole;
 }
 
 int Node::count(int least, int most) const { return static_cast<int>(integer(least, most)); }
 
-double Node::number(double least, double most) const {
+double Node::number(double least, double most, std::string_view unit) const {
   const bool bounded_above = most < std::numeric_limits<double>::max();
   if (!value_->is_number() || !(value_->get<double>() >= least) ||
       !(value_->get<double>() <= most)) {
@@ -150,9 +196,9 @@ double Node::number(double least, double most) const {
     if (bounded_above) {
       bounds = fmt::format(" from {} to {}", least, most);
     } else if (least > std::numeric_limits<double>::lowest()) {
-      bounds = fmt::format(" of at least {}", least);
+      bounds = fmt::format("{} at least {}", unit.empty() ? " of" : " that is", least);
     }
-    fail(fmt::format("is {}, but must be a number{}", shown(), bounds));
+    fail(fmt::format("is {}, but must be a number{}{}", shown(), of(unit), bounds));
   }
   return value_->get<double>();
 }
@@ -186,18 +232,30 @@ std::string Node::path() const {
 Json parse(std::string_view text, const Origin& origin) {
   // nlohmann-json copies objects recursively while it builds them: depth is bounded before that.
   static constexpr int deepest = 32;
-  const auto check_depth = [&origin](int depth, Json::parse_event_t, const Json&) {
+  std::vector<std::set<std::string>> keys;  // Of the objects that are open.
+  const auto check = [&](int depth, Json::parse_event_t event, const Json& value) {
     if (depth > deepest) {
       throw InputError(
           fmt::format("{}: nested deeper than {} levels; {}", origin.name, deepest, origin.repair));
+    }
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
+      throw InputError(fmt::format("{}: an object has two fields {}; {}", origin.name, plain(value),
+                                   origin.repair));
     }
     return true;
   };
   Json json;
   try {
-    json = Json::parse(text, check_depth);
+    json = Json::parse(text, check);
   } catch (const Json::parse_error& error) {
     const Place place = place_of(text, error.byte == 0 ? 0 : error.byte - 1);
+    if (const auto word = no_number(text, error.byte)) {
+      throw InputError(fmt::format(
+          "{}: {} at line {}, column {} is no number for JSON; write a finite one, or {}",
+          origin.name, *word, place.line, place.column, origin.repair));
+    }
     throw InputError(fmt::format("{}: not JSON at line {}, column {}; {}", origin.name, place.line,
                                  place.column, origin.repair));
   } catch (const Json::exception&) {
@@ -205,10 +263,17 @@ Json parse(std::string_view text, const Origin& origin) {
         fmt::format("{}: holds a number beyond double precision; {}", origin.name, origin.repair));
   }
   const Node root(json, origin);
-  const std::string schema = root.at("schema").text();
-  if (schema != origin.schema) {
-    throw InputError(fmt::format("{}: holds {}, but {} is needed; {}", origin.name,
-                                 root.at("schema").shown(), origin.schema, origin.repair));
+  const auto schema = root.find("schema");
+  if (!schema && !origin.by_hand) root.fail("has no field \"schema\"");
+  if (schema && schema->text() != origin.schema) {
+    throw InputError(fmt::format("{}: holds {}, but {} is needed; {}", origin.name, schema->shown(),
+                                 origin.schema, origin.repair));
+  }
+  if (origin.by_hand && !root.find("schema_version")) {
+    throw InputError(
+        fmt::format("{}: the document has no field \"schema_version\"; write "
+                    "\"schema_version\": {} into it",
+                    origin.name, schema_version));
   }
   const std::int64_t version = root.at("schema_version").integer(1);
   if (version > schema_version) {
@@ -225,6 +290,12 @@ Interval read_interval(const Node& node) {
                           node.at("high").seconds()};
   if (interval.low > interval.high) node.fail("has a low above its high");
   return interval;
+}
+
+Source read_source(const Node& node) {
+  return read_word(node,
+                   std::array{Source::measured, Source::assumed, Source::given, Source::derived},
+                   [](Source source) { return name_of(source); });
 }
 
 std::vector<std::string> read_texts(const Node& node) {

@@ -52,6 +52,7 @@ struct Origin {
   std::string_view name;
   std::string_view schema;
   std::string_view repair;  ///< "measure again with mpisize probe"
+  bool by_hand = false;     ///< People write it, too: the schema may be missing.
 };
 
 /// A value inside a document, with the way to it. Refers to its parent and must not outlive it,
@@ -66,18 +67,25 @@ class Node {
   /// The same; empty if the field is missing.
   [[nodiscard]] std::optional<Node> find(const char* key) const&;
   std::optional<Node> find(const char* key) const&& = delete;
+  /// Throws InputError if this object has a field that is neither known nor "comment", and says
+  /// which one may have been meant.
+  void only(const std::vector<std::string>& known) const;
   /// The elements of this list.
   [[nodiscard]] std::vector<Node> list() const&;
   std::vector<Node> list() const&& = delete;
 
   [[nodiscard]] std::string text() const;
   [[nodiscard]] bool boolean() const;
-  [[nodiscard]] std::int64_t integer(
-      std::int64_t least, std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;
+  /// `unit` is for the sentence: "bytes".
+  [[nodiscard]] std::int64_t integer(std::int64_t least,
+                                     std::int64_t most = std::numeric_limits<std::int64_t>::max(),
+                                     std::string_view unit = "") const;
   /// A count that has to fit an int.
   [[nodiscard]] int count(int least, int most = std::numeric_limits<int>::max()) const;
   [[nodiscard]] double number(double least = std::numeric_limits<double>::lowest(),
-                              double most = std::numeric_limits<double>::max()) const;
+                              double most = std::numeric_limits<double>::max(),
+                              std::string_view unit = "") const;
+  [[nodiscard]] bool is_object() const { return value_->is_object(); }
   [[nodiscard]] Seconds seconds() const { return Seconds(number(0)); }  ///< Not negative.
   [[nodiscard]] Bytes bytes() const { return Bytes(integer(0)); }
 
@@ -102,7 +110,6 @@ class Node {
 [[nodiscard]] Json parse(std::string_view text, const Origin& origin);
 
 [[nodiscard]] Interval read_interval(const Node& node);
-[[nodiscard]] Topology read_topology(const Node& node);
 [[nodiscard]] Plan read_plan(const Node& node);
 [[nodiscard]] Prediction read_prediction(const Node& node);
 
@@ -137,13 +144,13 @@ template <class Read>
 
 [[nodiscard]] std::vector<std::string> read_texts(const Node& node);
 
+[[nodiscard]] Source read_source(const Node& node);
+
 /// An estimate that is not negative: T is Seconds, SecondsPerByte or double.
 template <class T>
 [[nodiscard]] Estimate<T> read_estimate(const Node& node) {
-  const Estimate<T> estimate{
-      T(node.at("value").number(0)), T(node.at("low").number(0)), T(node.at("high").number(0)),
-      read_word(node.at("source"), std::array{Source::measured, Source::assumed, Source::given},
-                [](Source source) { return name_of(source); })};
+  const Estimate<T> estimate{T(node.at("value").number(0)), T(node.at("low").number(0)),
+                             T(node.at("high").number(0)), read_source(node.at("source"))};
   if (estimate.low > estimate.high) node.fail("has a low above its high");
   return estimate;
 }

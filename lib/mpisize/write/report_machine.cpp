@@ -118,11 +118,12 @@ std::string describe(const Machine& machine) {
   text += fmt::format("    round trip  {}\n", human(dispatch.round_trip));
   text += fmt::format("    root, data  {}\n", human(dispatch.root_per_byte));
   if (dispatch.near) {
-    text += fmt::format("    on one node              root {} a chunk, round trip {}\n",
-                        human(dispatch.near->root_per_chunk), human(dispatch.near->round_trip));
+    text +=
+        fmt::format("    within a node, root        {}\n", human(dispatch.near->root_per_chunk));
+    text += fmt::format("    within a node, round trip  {}\n", human(dispatch.near->round_trip));
   }
-  if (dispatch.port_per_byte.value > SecondsPerByte(0)) {
-    text += fmt::format("    port of the root's node  {}\n", human(dispatch.port_per_byte));
+  if (machine.topology.nodes > 1) {
+    text += fmt::format("    port of the root's node    {}\n", human(dispatch.port_per_byte));
   }
   return text + described(machine.model_error);
 }
