@@ -171,6 +171,7 @@ class SubRoot {
     results_.clear();
     const auto done = relay_.settle(piece, supply_.busy(), results_);
     if (!done) return;
+    tell_losses();  // Before the chunk: with the last one the root stops listening.
     Facts facts;
     facts.busy = done->busy / ranks_;
     out().data().swap(results_);
