@@ -142,7 +142,7 @@ Candidate best_with_sub_roots(const Situation& s, int ranks, Schedule schedule, 
     for (const std::int64_t rounds : {1, 4, 16}) {
       p.chunk = forced.chunk.value_or(std::min(share, rounds * groups.computing * piece));
       if (!forced.chunk && !chunks_fit(s, groups.count, p)) continue;
-      for (const int chunks : {2, 8}) {
+      for (const int chunks : {2, 4, 8}) {
         for (const int at_rank : {2, 4}) {
           p.queued = forced.queued.value_or(chunks);
           p.sub_roots->piece = piece;

@@ -160,11 +160,15 @@ PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& 
   out.kernel.waiting.clear();
   out.kernel.cpu_share = 0;  // What ranks do to each other is in the work already.
   Crew& crew = out.crew.emplace();
-  crew.ranks = groups.computing;
-  crew.all = std::max(groups.count, ranks - 1 - (p.sub_roots->compute ? 0 : groups.count));
+  // Sub-roots come to compute if more is sent ahead than the other ranks hold.
+  const int others = std::max(1, groups.ranks - 1);
+  const std::int64_t held =
+      (std::int64_t{others} * p.sub_roots->queued + groups.ranks) * p.sub_roots->piece;
+  crew.leader_computes = p.sub_roots->compute && (groups.ranks == 1 || p.queued * p.chunk >= held);
+  crew.ranks = crew.leader_computes ? groups.ranks : others;
+  crew.all = std::max(groups.count, ranks - 1 - (crew.leader_computes ? 0 : groups.count));
   crew.piece = p.sub_roots->piece;
   crew.queued = p.sub_roots->queued;
-  crew.leader_computes = p.sub_roots->compute;
   crew.per_piece = s.costs.near_per_chunk;
   crew.one_way = s.costs.near_one_way;
   if (const Spread* const spread = spread_of(s, ranks)) {

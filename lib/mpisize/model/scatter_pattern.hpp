@@ -18,7 +18,7 @@ struct SubRoots {
   int group = 2;           ///< Most ranks behind one sub-root, itself counted: all of one node.
   std::int64_t piece = 1;  ///< Items that a sub-root hands on in one message.
   int queued = 2;          ///< Pieces at a rank, the one in work counted.
-  bool compute = true;     ///< Sub-roots compute too.
+  bool compute = true;     ///< Sub-roots compute too, while a piece for every rank is in stock.
   friend bool operator==(const SubRoots&, const SubRoots&) = default;
 };
 

@@ -30,6 +30,10 @@ class RelaySupply final : public Supply {
 
   bool take(int rank, int queued, Chunk& chunk) override {
     if (relay_->left() == 0 || queued >= terms_.queued) return false;
+    // Inside an item of its own the sub-root takes in nothing: it computes while all others will
+    // have enough meanwhile.
+    const bool own = rank == root_rank && computing_ > 1;
+    if (own && relay_->left() < computing_ * terms_.piece) return false;
     std::int64_t& here = items_at_[static_cast<std::size_t>(rank)];
     const std::int64_t count =
         std::min(terms_.piece, (relay_->left() + computing_ - 1) / computing_);
