@@ -321,7 +321,8 @@ ClosedForm closed_form(const Situation& s, int ranks, const ScatterPattern& p) {
   }
 
   if (p.root_computes && p.schedule != Schedule::static_block) {
-    const double queue = static_cast<double>(p.queued) * items / chunks * mean;
+    // Of the chunk in work half is left, in the mean, when the root begins an item.
+    const double queue = (p.queued - 0.5) * items / chunks * mean;
     t.stall = items / n * slow * expected_excess(s.work, queue / paces.root) * workers / n;
   }
 
