@@ -120,8 +120,7 @@ Words those_that_answer(const Words& hosts, std::vector<Host>& lost, const Talk&
     if (!version) version = ended.output;
     if (ended.output != *version) {
       lost.push_back(unreachable(
-          host, fmt::format("has {} where {} has {}; load the same MPI on all hosts",
-                            mpi_name(ended.output), answer.front(), mpi_name(*version))));
+          host, other_mpi(mpi_name(ended.output), answer.front(), mpi_name(*version))));
       continue;
     }
     answer.push_back(host);

@@ -64,6 +64,18 @@ class Probe(unittest.TestCase):
         self.assertEqual(machine["topology"]["nodes"], 2)
         self.assertEqual({h["name"]: h["usable"] for h in machine["hosts"]}, {"n1": True, "n2": False, "n3": True})
 
+    def test_a_host_with_another_mpi_is_named(self):
+        self.up(2, "--latency", "100us")
+        library = next(pathlib.Path("/usr/lib").glob("*/libmpi.so.40")).resolve()
+        other = pathlib.Path(os.environ["CLUSTER"]) / "libmpi.so"
+        other.write_bytes(library.read_bytes().replace(b"Open MPI v%d", b"Open MPI 1%d"))
+        done = script("run", "--on", "n2", "mount", "--bind", other, library)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done, machine = probe(2)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"n2: has Open MPI 1(\S+) where n1 has Open MPI \1; load the same MPI on all hosts")
+        self.assertEqual([host["usable"] for host in machine["hosts"]], [True, False])
+
     def test_a_host_of_another_name_is_no_host(self):
         self.up(1)
         done = script("run", command, "probe", "--hosts", "n9")

@@ -208,6 +208,11 @@ void judge(std::vector<Host>& hosts, const std::vector<HostPair>& pairs) {
   judge_links(hosts, pairs);
 }
 
+std::string other_mpi(const std::string& its, const std::string& first,
+                      const std::string& of_first) {
+  return "has " + its + " where " + first + " has " + of_first + "; load the same MPI on all hosts";
+}
+
 int rack_count(const std::vector<Host>& hosts) {
   std::set<int> racks;
   for (const Host& h : hosts) racks.insert(h.rack);

@@ -51,6 +51,10 @@ struct HostPair {
 /// others). `speed` holds what was measured, in any unit, and becomes relative.
 void judge(std::vector<Host>& hosts, const std::vector<HostPair>& pairs);
 
+/// What to say of a host with another MPI than the first one has.
+[[nodiscard]] std::string other_mpi(const std::string& its, const std::string& first,
+                                    const std::string& of_first);
+
 /// Number of different racks.
 [[nodiscard]] int rack_count(const std::vector<Host>& hosts);
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "mpisize/base/statistics.hpp"
+#include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/measure/hwloc_topology.hpp"
 #include "mpisize/measure/self.hpp"
 #include "mpisize/measure/work_rate.hpp"
@@ -76,6 +77,26 @@ Topology topology_here(const ProbeComm& comm, const RankMap& map) {
   std::sort(pus.begin(), pus.end());
   pus.erase(std::unique(pus.begin(), pus.end()), pus.end());
   return read_topology(pus);
+}
+
+/// Hosts with another MPI than the first may get through a probe, but not through every job.
+void compare_mpi(const ProbeComm& comm, const RankMap& map, std::vector<Host>& hosts) {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> version{};
+  int length = 0;
+  check(MPI_Get_library_version(version.data(), &length), "MPI_Get_library_version");
+  const std::string mine = mpi_name({version.data(), static_cast<std::size_t>(length)});
+  const auto all = comm.gather(std::vector<double>(mine.begin(), mine.end()));
+  const auto name_on = [&](std::size_t host) {
+    const std::vector<double>& letters = all[at(map.ranks[host].front())];
+    std::string name;
+    for (const double letter : letters) name += static_cast<char>(letter);
+    return name;
+  };
+  for (std::size_t h = 1; h < hosts.size(); ++h) {
+    if (name_on(h) == name_on(0)) continue;
+    hosts[h].usable = false;
+    hosts[h].findings.push_back(other_mpi(name_on(h), hosts[0].name, name_on(0)));
+  }
 }
 
 /// Shape and speed of each host, at the root.
@@ -297,6 +318,7 @@ HostSurvey probe_hosts(MPI_Comm user, Seconds budget, const ProbeProgress& progr
   };
   HostSurvey survey;
   survey.hosts = look_at_hosts(comm, map);
+  compare_mpi(comm, map, survey.hosts);
   done(0.1);
   std::vector<int> racks;
   survey.pairs = find_racks(comm, map, racks);
