@@ -1,10 +1,10 @@
 // A map of sleeping items on simulated ranks, by the library as it is: sampled, planned, run.
 //
-//   simulated_map ITEMS_PER_RANK MEAN fixed|heavy GROUP CHUNK [DEADLINE]
+//   simulated_map ITEMS_PER_RANK MEAN fixed|heavy GROUP CHUNK
 //
 // fixed: all items take MEAN seconds; heavy: log-normal with sigma 1. GROUP as Options::group, -1:
-// free. CHUNK 0: free. Prints the report as JSON, the ideal time in seconds, and whether the
-// results are right.
+// free. CHUNK: of a dynamic schedule, 0: free. Prints the report as JSON, the ideal time in
+// seconds, and whether the results are right.
 #include <mpi.h>
 
 #include <algorithm>
@@ -78,7 +78,10 @@ int main(int argc, char** argv) {
   mpisize::Options options;
   options.ranks = size;
   if (const int group = std::atoi(argv[4]); group >= 0) options.group = group;
-  if (const int chunk = std::atoi(argv[5]); chunk > 0) options.chunk = chunk;
+  if (const int chunk = std::atoi(argv[5]); chunk > 0) {
+    options.chunk = chunk;
+    options.schedule = mpisize::Schedule::dynamic;
+  }
   const auto [results, report] = mpisize::map(MPI_COMM_WORLD, items, compute, options);
   if (rank == 0) {
     const bool right = std::equal(items.begin(), items.end(), results.begin(), results.end(),

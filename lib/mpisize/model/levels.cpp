@@ -168,7 +168,11 @@ PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& 
   crew.ranks = crew.leader_computes ? groups.ranks : others;
   crew.all = std::max(groups.count, ranks - 1 - (crew.leader_computes ? 0 : groups.count));
   crew.piece = p.sub_roots->piece;
-  crew.queued = p.sub_roots->queued;
+  // No rank is given more than its share of what the group holds, which is some chunks, half of one
+  // of them done already.
+  const double share = (p.queued - 0.5) * static_cast<double>(p.chunk) /
+                       (static_cast<double>(p.sub_roots->piece) * groups.ranks);
+  crew.ahead = std::max(0.0, std::min<double>(p.sub_roots->queued, share) - 1);
   crew.per_piece = s.costs.near_per_chunk;
   crew.one_way = s.costs.near_one_way;
   if (const Spread* const spread = spread_of(s, ranks)) {

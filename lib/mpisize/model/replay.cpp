@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <queue>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -121,25 +122,28 @@ std::int64_t rounds_of_crew(const Situation& s, const ScatterPattern& p) {
 /// The ranks behind a sub-root. Pieces go to them in order, each to the rank that is free first.
 class CrewState {
  public:
-  CrewState(const Crew& crew, int ranks, double piece_seconds)
-      : crew_(&crew), ahead_((crew.queued - 1) * piece_seconds) {
-    for (int rank = 0; rank < ranks; ++rank) free_.push({0, rank});
+  CrewState(const Crew& crew, int ranks)
+      : crew_(&crew),
+        held_(static_cast<std::size_t>(1 + std::floor(crew.ahead))),
+        ends_(static_cast<std::size_t>(ranks) * held_),
+        pieces_(static_cast<std::size_t>(ranks)) {
+    for (int rank = 0; rank < ranks; ++rank) rooms_.push({0, 0, rank});
   }
 
   /// When a piece that arrived at `arrived` and takes `work` is done; handing it on takes the
   /// sub-root `handing`.
   double take(double arrived, double work, double handing) {
-    const Free next = free_.top();
-    free_.pop();
+    const Room next = rooms_.top();
+    rooms_.pop();
     // It is handed on as soon as there is room in the queue of its rank, unless the sub-root is
     // inside an item of its own.
-    double room = std::max(arrived, next.time - ahead_);
+    double room = std::max(arrived, next.since);
     if (room > own_begin_ && room < own_end_) room = own_end_;
     const bool own = crew_->leader_computes && next.rank == 0;
     handed_ = std::max(room, handed_) + (own ? 0 : handing);
-    const double begin = std::max(next.time, handed_ + (own ? 0 : crew_->one_way));
+    const double begin = std::max(next.last_end, handed_ + (own ? 0 : crew_->one_way));
     const double end = begin + work;
-    free_.push({end, next.rank});
+    rooms_.push({own ? end : room_after(next.rank, end), end, next.rank});
     if (own) {
       own_begin_ = begin;
       own_end_ = end;
@@ -152,22 +156,34 @@ class CrewState {
   /// Seconds of work that are still to be done after `time`, of all ranks.
   [[nodiscard]] double left_after(double time) const {
     double left = 0;
-    auto ranks = free_;
-    for (; !ranks.empty(); ranks.pop()) left += std::max(0.0, ranks.top().time - time);
+    auto ranks = rooms_;
+    for (; !ranks.empty(); ranks.pop()) left += std::max(0.0, ranks.top().last_end - time);
     return left;
   }
 
  private:
-  struct Free {
-    double time = 0;
+  /// A rank, and since when its queue has room.
+  struct Room {
+    double since = 0;
+    double last_end = 0;
     int rank = 0;
-    bool operator<(const Free& other) const {  // A heap holds the largest on top.
-      return time != other.time ? time > other.time : rank > other.rank;
+    bool operator<(const Room& other) const {  // A heap holds the largest on top.
+      return std::tie(since, last_end, rank) > std::tie(other.since, other.last_end, other.rank);
     }
   };
+
+  /// With one more piece, which ends at `end`: when the oldest that it then holds is done.
+  double room_after(int rank, double end) {
+    const auto r = static_cast<std::size_t>(rank);
+    ends_[r * held_ + pieces_[r]++ % held_] = end;
+    return pieces_[r] < held_ ? 0 : ends_[r * held_ + pieces_[r] % held_];
+  }
+
   const Crew* crew_;
-  double ahead_;  ///< So long before it is free a rank can be given its next piece.
-  std::priority_queue<Free> free_;
+  std::size_t held_;                 ///< Pieces at a rank, the one in work counted.
+  std::vector<double> ends_;         ///< Of the last so many pieces of every rank, in turn.
+  std::vector<std::size_t> pieces_;  ///< By rank.
+  std::priority_queue<Room> rooms_;
   double handed_ = 0;
   double own_begin_ = 0;  ///< Of the item that the sub-root computes.
   double own_end_ = 0;
@@ -237,7 +253,6 @@ class Replay {
  private:
   /// As even as whole ranks can be, where every rank is played.
   void man_crews(int groups, int crew_ranks) {
-    const double piece_seconds = static_cast<double>(s_->crew->piece) * s_->work.mean * slow_;
     const double mean_ranks = static_cast<double>(s_->crew->all) / groups;
     if (crew_ranks < s_->crew->ranks) share_of_crew_ = mean_ranks / crew_ranks;
     const auto ranks_before = [&](std::size_t w) {
@@ -245,7 +260,7 @@ class Replay {
       return static_cast<int>(std::floor(static_cast<double>(w) * mean_played + 1e-9));
     };
     for (std::size_t w = 0; w < queued_.size(); ++w) {
-      crews_.emplace_back(*s_->crew, ranks_before(w + 1) - ranks_before(w), piece_seconds);
+      crews_.emplace_back(*s_->crew, ranks_before(w + 1) - ranks_before(w));
     }
     ranks_computing_ = ranks_before(queued_.size()) * share_of_crew_;
   }

@@ -58,7 +58,7 @@ struct Crew {
   int ranks = 1;           ///< That compute, of the largest.
   int all = 1;             ///< Of all crews together.
   std::int64_t piece = 1;  ///< Items.
-  int queued = 2;          ///< Pieces at a rank.
+  double ahead = 1;        ///< Pieces at a rank besides the one in work, in the mean.
   bool leader_computes = true;
   double per_piece = 0;  ///< Sub-root busy, seconds.
   double one_way = 0;

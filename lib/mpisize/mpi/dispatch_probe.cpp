@@ -92,8 +92,9 @@ double cost_of_chunk(Dispatcher& dispatcher, const std::vector<int>& workers, in
   Burst burst;
   burst.workers = workers;
   burst.queued = queued;
+  const int fewest_under_way = std::max(4, queued);
   burst.under_way =
-      std::clamp(static_cast<int>(std::ceil(needed)), queued, std::max(queued, most_under_way));
+      std::clamp(static_cast<int>(std::ceil(2 * needed)), fewest_under_way, most_under_way);
   const int few =
       std::min(affordable, std::max(fewest, std::min(2 * count * burst.under_way, 8 * fewest)));
   burst.count = few;
@@ -145,7 +146,7 @@ struct Workers {
 
 /// As many as keep the root busy, evenly from all: more could not stay awake between their turns.
 std::vector<int> some_of(const std::vector<int>& all) {
-  constexpr std::size_t enough = 8;
+  constexpr std::size_t enough = 16;
   const std::size_t count = std::min(all.size(), enough);
   std::vector<int> some;
   for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
@@ -201,7 +202,7 @@ DispatchCost probe_dispatch(Dispatcher& dispatcher, int workers, Seconds budget)
   wake(dispatcher, ranks.all);
   const Seconds warm_up = echo_time(dispatcher, {ranks.all, warmed, depth, depth}, little);
   const double bursts = (1 + more) * (ranks.far.empty() || ranks.near.empty() ? 2 : 3);
-  constexpr int least = 16;
+  constexpr int least = 64;
   constexpr double repetitions = 4;
   const double worth = budget / warm_up * warmed / bursts / repetitions;
   const int affordable = static_cast<int>(std::clamp(worth, double{least}, 1e6));
