@@ -51,6 +51,18 @@ TEST(Stopwatch, WaitIsPartOfTheWallTime) {
   }
 }
 
+TEST(Stopwatch, WhileTheThreadRanItDidNotWait) {
+  for (int i = 0; i < 200; ++i) {
+    const Seconds before = thread_cpu_time();
+    const Stopwatch watch;
+    while (thread_cpu_time() - before < Seconds(100e-6)) {
+    }
+    const Lap lap = watch.stop();
+    const Seconds ran = thread_cpu_time() - before;
+    EXPECT_LE(lap.waited.value_or(Seconds(0)) + ran, lap.wall + Seconds(50e-6));
+  }
+}
+
 TEST(WhatOfNested, IsThatOfTheInnerException) {
   try {
     try {

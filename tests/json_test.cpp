@@ -277,13 +277,13 @@ TEST(Json, NoValueOfAnotherTypeIsTaken) {
 
 TEST(Json, EveryFieldThatIsNotOptionalIsNeeded) {
   const std::vector<std::string> optional{
-      "memory",           "eager_limit", "cpu",           "waited",        "packed_at_root",
-      "packed_at_worker", "turn",        "rank_memory",   "root_memory",   "size_correlation",
-      "before_call",      "window",      "ordered",       "binding_limit", "runner_up",
-      "report_to",        "batch",       "stopped",       "flow",          "hosts",
-      "one_piece_error",  "latency",     "per_byte",      "message",       "node_per_byte",
-      "incast_per_byte",  "trend_error", "port_per_byte", "near",          "sub_roots",
-      "placement"};
+      "memory",           "eager_limit", "cpu",         "waited",        "packed_at_root",
+      "packed_at_worker", "turn",        "rank_memory", "root_memory",   "size_correlation",
+      "before_call",      "window",      "ordered",     "binding_limit", "runner_up",
+      "report_to",        "batch",       "stopped",     "flow",          "hosts",
+      "one_piece_error",  "latency",     "per_byte",    "message",       "node_per_byte",
+      "incast_per_byte",  "shared_gap",  "trend_error", "port_per_byte", "near",
+      "sub_roots",        "placement"};
   const std::vector<std::string> optional_of_machine{"schema",
                                                      "host",
                                                      "mpi",

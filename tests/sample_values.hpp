@@ -42,6 +42,7 @@ inline Machine machine() {
       measured(SecondsPerByte(1.0 / 12e9), SecondsPerByte(8e-11), SecondsPerByte(9e-11));
   far.incast_per_byte =
       measured(SecondsPerByte(1.0 / 13e9), SecondsPerByte(7e-11), SecondsPerByte(9e-11));
+  far.shared_gap = measured(Seconds(1.0 / 3e5), Seconds(3e-6), Seconds(4e-6));
   machine.links = {near, far};
   Host odd;
   odd.name = "n2";

@@ -56,6 +56,9 @@ struct Link {
   std::optional<Estimate<SecondsPerByte>> node_per_byte;
   /// A node taking in from many others at once. Empty: not measured.
   std::optional<Estimate<SecondsPerByte>> incast_per_byte;
+  /// What lies between the nodes passes small messages one after the other, where all nodes send at
+  /// once: a switch, or cores that hosts share. Empty: not measured.
+  std::optional<Estimate<Seconds>> shared_gap;
   Source source = Source::assumed;
   friend bool operator==(const Link&, const Link&) = default;
 };

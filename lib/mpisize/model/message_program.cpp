@@ -177,7 +177,9 @@ class Play {
           link.node_per_byte ? std::min(slope, link.node_per_byte->value.value()) : slope;
       const auto bytes = static_cast<double>(size.value());
       const double wire = std::min(whole, bytes * port);
-      double begin = std::max(when, out_[at(a.host)].free);
+      const double set_out = std::max(when, fabric_.free);
+      fabric_.free = set_out + player_->shared_gap();
+      double begin = std::max(set_out, out_[at(a.host)].free);
       if (a.rack != b.rack) {
         const double on_uplink = std::min(whole, bytes * slope);
         begin = std::max({begin, up_[at(a.rack)].free, down_[at(b.rack)].free});
@@ -224,6 +226,7 @@ class Play {
   std::vector<Lane> in_;
   std::vector<Lane> up_;
   std::vector<Lane> down_;
+  Lane fabric_;  ///< What all hosts share.
   std::map<std::pair<int, int>, Channel> channels_;
   std::priority_queue<Event> events_;
   std::uint64_t number_ = 0;
@@ -235,6 +238,11 @@ MessagePlayer::MessagePlayer(const std::vector<Link>& links, std::vector<RankPla
     : places_(std::move(places)) {
   if (links.empty()) throw std::invalid_argument("messages without a link");
   for (const Level level : levels) links_.push_back(nearest(links, level));
+}
+
+double MessagePlayer::shared_gap() const {
+  const auto& gap = links_[1].shared_gap;
+  return gap ? gap->value.value() : 0;
 }
 
 const Link& MessagePlayer::link_between(int a, int b) const {

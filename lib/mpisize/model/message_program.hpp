@@ -30,8 +30,9 @@ struct Step {
 using MessageProgram = std::vector<std::vector<Step>>;
 
 /// The links between ranks at certain places, with what they share: the port of a host, each way,
-/// carries one message after the other (max-rate model, Gropp, Olson and Samfass 2016), and so does
-/// the uplink of a rack, where messages between racks take longer per byte.
+/// carries one message after the other (max-rate model, Gropp, Olson and Samfass 2016), and so do
+/// the uplink of a rack, where messages between racks take longer per byte, and whatever all hosts
+/// share.
 class MessagePlayer {
  public:
   /// Throws std::invalid_argument without a link. Levels that are missing take the nearest one.
@@ -44,6 +45,8 @@ class MessagePlayer {
 
   [[nodiscard]] int ranks() const { return static_cast<int>(places_.size()); }
   [[nodiscard]] const Link& link_between(int a, int b) const;
+  /// Seconds between messages of different hosts, whichever these are.
+  [[nodiscard]] double shared_gap() const;
   [[nodiscard]] const std::vector<RankPlace>& places() const { return places_; }
 
  private:

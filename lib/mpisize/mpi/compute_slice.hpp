@@ -41,20 +41,26 @@ struct Lap {
 /// a core, from construction to stop().
 class Stopwatch {
  public:
-  Stopwatch() : waited_(run_queue_wait()), cpu_(process_cpu_time()), wall_(now()) {}
+  Stopwatch()
+      : waited_(run_queue_wait()),
+        cpu_(process_cpu_time()),
+        own_(thread_cpu_time()),
+        wall_(now()) {}
   [[nodiscard]] Lap stop() const {
     Lap lap;
     lap.wall = now() - wall_;
     lap.cpu = process_cpu_time() - cpu_;
     const auto waited = run_queue_wait();
-    // The clocks are read one after the other: a wait between them must not make the rest negative.
-    if (waited_ && waited) lap.waited = std::min(*waited - *waited_, lap.wall);
+    // The kernel may book a wait late: while this thread ran it did not wait.
+    const Seconds not_running = std::max(Seconds(0), lap.wall - (thread_cpu_time() - own_));
+    if (waited_ && waited) lap.waited = std::min(*waited - *waited_, not_running);
     return lap;
   }
 
  private:
   std::optional<Seconds> waited_;
   Seconds cpu_;
+  Seconds own_;  ///< CPU time of this thread.
   Seconds wall_;
 };
 

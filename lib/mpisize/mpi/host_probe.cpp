@@ -292,6 +292,42 @@ std::optional<Estimate<SecondsPerByte>> together(const ProbeComm& comm,
                   SecondsPerByte(each.back()));
 }
 
+/// All ranks exchange small messages, host with host: of as many as are under way at once a message
+/// waits for half.
+std::optional<Estimate<Seconds>> probe_fabric(const ProbeComm& comm, const RankMap& map) {
+  std::vector<Match> all;
+  const std::size_t half = map.hosts.size() / 2;
+  for (std::size_t h = 0; comm.rank() == root && h < half; ++h) {
+    const auto& from = map.ranks[h];
+    const auto& to = map.ranks[h + half];
+    for (std::size_t i = 0; i < std::min(from.size(), to.size()); ++i) {
+      all.push_back({from[i], to[i], 0});
+    }
+  }
+  const std::vector<Match> one(all.begin(), all.begin() + (all.empty() ? 0 : 1));
+  const auto seconds = [&](const std::vector<Match>& matches) {
+    const auto times = play(comm, matches, [&comm](const Match& m) {
+      constexpr int trips = 20;
+      constexpr int rounds = 3;
+      PingPong game(comm, m.partner, forever);
+      return std::vector<double>{game.quickest(small_message, trips, rounds).value()};
+    });
+    double sum = 0;
+    for (const auto& t : times) sum += t.front();
+    return times.empty() ? 0 : sum / static_cast<double>(times.size());
+  };
+  std::vector<double> gaps;
+  constexpr int repetitions = 3;
+  for (int i = 0; i < repetitions; ++i) {
+    const double alone = seconds(one);
+    const double together = seconds(all);
+    gaps.push_back(2 * std::max(0.0, together - alone) / static_cast<double>(all.size() + 1));
+  }
+  if (all.size() < 2) return std::nullopt;
+  std::sort(gaps.begin(), gaps.end());
+  return measured(Seconds(median(gaps)), Seconds(gaps.front()), Seconds(gaps.back()));
+}
+
 /// Ports of the pair of hosts of a link, with all ranks that both have.
 void probe_ports(const ProbeComm& comm, const RankMap& map, const Match& pair, Link& link) {
   std::vector<Match> matches;
@@ -367,7 +403,11 @@ HostSurvey probe_hosts(MPI_Comm user, Seconds budget, const ProbeProgress& progr
     incast.push_back({map.ranks[h].front(), map.ranks[0][h - 1], 0});
   }
   const auto taken_in = together(comm, incast, alone);
-  if (at_link < survey.links.size()) survey.links[at_link].incast_per_byte = taken_in;
+  const auto fabric = probe_fabric(comm, map);
+  if (at_link < survey.links.size()) {
+    survey.links[at_link].incast_per_byte = taken_in;
+    survey.links[at_link].shared_gap = fabric;
+  }
   done(1);
   return survey;
 }

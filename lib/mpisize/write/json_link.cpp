@@ -84,6 +84,7 @@ Json write(const Link& link) {
                          {"gap", write(link.message.gap)}};
   if (link.node_per_byte) json["node_per_byte"] = write(*link.node_per_byte);
   if (link.incast_per_byte) json["incast_per_byte"] = write(*link.incast_per_byte);
+  if (link.shared_gap) json["shared_gap"] = write(*link.shared_gap);
   json["source"] = name_of(link.source);
   return json;
 }
@@ -91,7 +92,7 @@ Json write(const Link& link) {
 Link read_link(const Node& node) {
   node.only({"level", "pieces", "latency", "bandwidth", "eager_limit", "relative_error",
              "one_piece_error", "per_byte", "message", "node_per_byte", "node_bandwidth",
-             "incast_per_byte", "source"});
+             "incast_per_byte", "shared_gap", "source"});
   Link link;
   link.level = read_word(node.at("level"), levels, [](Level level) { return name_of(level); });
   const auto pieces = node.find("pieces");
@@ -108,6 +109,7 @@ Link read_link(const Node& node) {
   link.message = optional(node, "message", read_message).value_or(MessageCost());
   link.node_per_byte = read_port(node);
   link.incast_per_byte = optional(node, "incast_per_byte", read_cost<SecondsPerByte>);
+  link.shared_gap = optional(node, "shared_gap", read_cost<Seconds>);
   link.source = optional(node, "source", read_source).value_or(Source::given);
   return link;
 }

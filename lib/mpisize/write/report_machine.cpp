@@ -41,6 +41,10 @@ std::string described(const Link& link) {
   if (link.incast_per_byte) {
     text += fmt::format("    a node that takes in from many {}\n", human(*link.incast_per_byte));
   }
+  if (link.shared_gap) {
+    text += fmt::format("    small messages of all nodes at once, one after the other, {}\n",
+                        human(*link.shared_gap));
+  }
   return text;
 }
 
