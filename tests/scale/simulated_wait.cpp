@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "mpisize/measure/self.hpp"
-#include "mpisize/mpi/check.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
 
 namespace mpisize {
@@ -27,14 +26,6 @@ bool PoliteWait::pause() {
   polite_sleep(nap_);
   nap_ = std::min(longest_nap, nap_ * 1.5);
   return true;
-}
-
-void wait_politely(MPI_Request& request) {
-  PoliteWait wait(true);
-  for (int done = 0; done == 0;) {
-    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
-    if (done == 0) wait.pause();
-  }
 }
 
 }  // namespace mpisize

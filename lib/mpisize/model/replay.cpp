@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "mpisize/model/crew_state.hpp"
 #include "mpisize/model/levels.hpp"
+#include "mpisize/model/replay_window.hpp"
 
 namespace mpisize {
 namespace {
@@ -48,68 +50,6 @@ struct Mark {
   int samples = 0;
 };
 
-/// Items that may be under way or wait for their turn to be delivered: batch and stream.
-class Window {
- public:
-  Window(const ScatterPattern& p, double scale) {
-    const bool stream = p.kind == PatternKind::stream;
-    if (stream && p.window) most_ = shrunk(*p.window, scale);
-    if (p.kind == PatternKind::batch && p.batch) {
-      unit_ = shrunk(*p.batch, scale);
-      most_ = 2 * unit_;
-    }
-    ordered_ = !stream || p.ordered.value_or(true);
-  }
-  [[nodiscard]] bool has_room(std::int64_t items) {
-    if (most_ == 0 || handed_ - delivered_ == 0) return true;
-    const bool room = handed_ + items - delivered_ <= most_;
-    refused_ = refused_ || !room;
-    return room;
-  }
-  /// Someone found no room since this was asked last.
-  [[nodiscard]] bool refused() { return std::exchange(refused_, false); }
-
-  /// The number of the chunk.
-  std::int64_t hand_out(std::int64_t items) {
-    if (most_ == 0) return 0;
-    handed_ += items;
-    chunks_.push_back({items, false});
-    return first_ + static_cast<std::int64_t>(chunks_.size()) - 1;
-  }
-  /// True if there is more room now.
-  bool done(std::int64_t number) {
-    if (most_ == 0) return false;
-    const std::int64_t before = delivered_;
-    Chunk& chunk = chunks_[static_cast<std::size_t>(number - first_)];
-    chunk.done = true;
-    if (!ordered_) delivered_ += chunk.items;
-    for (; !chunks_.empty() && chunks_.front().done; chunks_.pop_front(), ++first_) {
-      complete_ += chunks_.front().items;
-    }
-    // Batches are delivered whole.
-    if (ordered_) delivered_ = chunks_.empty() ? complete_ : complete_ / unit_ * unit_;
-    return delivered_ > before;
-  }
-
- private:
-  struct Chunk {
-    std::int64_t items = 0;
-    bool done = false;
-  };
-  static std::int64_t shrunk(std::int64_t items, double scale) {
-    return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(items) / scale));
-  }
-  std::int64_t most_ = 0;  ///< 0: no bound.
-  std::int64_t unit_ = 1;
-  bool ordered_ = true;
-  bool refused_ = false;
-  std::int64_t handed_ = 0;
-  std::int64_t complete_ = 0;  ///< Items before the first that is under way.
-  std::int64_t delivered_ = 0;
-  std::int64_t first_ = 0;  ///< Number of the first chunk kept.
-  std::deque<Chunk> chunks_;
-};
-
 /// Rounds, one piece a rank, in which a chunk of a crew is played at most.
 constexpr double most_crew_rounds = 4;
 
@@ -118,76 +58,6 @@ std::int64_t rounds_of_crew(const Situation& s, const ScatterPattern& p) {
   const double pieces = static_cast<double>(p.chunk) / static_cast<double>(s.crew->piece);
   return static_cast<std::int64_t>(std::clamp(pieces / s.crew->ranks, 1.0, most_crew_rounds));
 }
-
-/// The ranks behind a sub-root. Pieces go to them in order, each to the rank that is free first.
-class CrewState {
- public:
-  CrewState(const Crew& crew, int ranks)
-      : crew_(&crew),
-        held_(static_cast<std::size_t>(1 + std::floor(crew.ahead))),
-        ends_(static_cast<std::size_t>(ranks) * held_),
-        pieces_(static_cast<std::size_t>(ranks)) {
-    for (int rank = 0; rank < ranks; ++rank) rooms_.push({0, 0, rank});
-  }
-
-  /// When a piece that arrived at `arrived` and takes `work` is done; handing it on takes the
-  /// sub-root `handing`.
-  double take(double arrived, double work, double handing) {
-    const Room next = rooms_.top();
-    rooms_.pop();
-    // It is handed on as soon as there is room in the queue of its rank, unless the sub-root is
-    // inside an item of its own.
-    double room = std::max(arrived, next.since);
-    if (room > own_begin_ && room < own_end_) room = own_end_;
-    const bool own = crew_->leader_computes && next.rank == 0;
-    handed_ = std::max(room, handed_) + (own ? 0 : handing);
-    const double begin = std::max(next.last_end, handed_ + (own ? 0 : crew_->one_way));
-    const double end = begin + work;
-    rooms_.push({own ? end : room_after(next.rank, end), end, next.rank});
-    if (own) {
-      own_begin_ = begin;
-      own_end_ = end;
-      return end;
-    }
-    const double back = end + crew_->one_way;
-    return back > own_begin_ && back < own_end_ ? own_end_ : back;  // Taken in after its own item.
-  }
-
-  /// Seconds of work that are still to be done after `time`, of all ranks.
-  [[nodiscard]] double left_after(double time) const {
-    double left = 0;
-    auto ranks = rooms_;
-    for (; !ranks.empty(); ranks.pop()) left += std::max(0.0, ranks.top().last_end - time);
-    return left;
-  }
-
- private:
-  /// A rank, and since when its queue has room.
-  struct Room {
-    double since = 0;
-    double last_end = 0;
-    int rank = 0;
-    bool operator<(const Room& other) const {  // A heap holds the largest on top.
-      return std::tie(since, last_end, rank) > std::tie(other.since, other.last_end, other.rank);
-    }
-  };
-
-  /// With one more piece, which ends at `end`: when the oldest that it then holds is done.
-  double room_after(int rank, double end) {
-    const auto r = static_cast<std::size_t>(rank);
-    ends_[r * held_ + pieces_[r]++ % held_] = end;
-    return pieces_[r] < held_ ? 0 : ends_[r * held_ + pieces_[r] % held_];
-  }
-
-  const Crew* crew_;
-  std::size_t held_;                 ///< Pieces at a rank, the one in work counted.
-  std::vector<double> ends_;         ///< Of the last so many pieces of every rank, in turn.
-  std::vector<std::size_t> pieces_;  ///< By rank.
-  std::priority_queue<Room> rooms_;
-  double handed_ = 0;
-  double own_begin_ = 0;  ///< Of the item that the sub-root computes.
-  double own_end_ = 0;
-};
 
 class Replay {
  public:
@@ -590,7 +460,7 @@ class Replay {
   double slow_;  ///< Mean pace.
   std::int64_t items_;
   ChunkSequence sequence_;
-  Window window_;
+  ReplayWindow window_;
   std::uint64_t seed_;
   std::vector<int> queued_;
   std::vector<double> weight_at_;

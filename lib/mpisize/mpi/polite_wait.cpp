@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "mpisize/measure/self.hpp"
-#include "mpisize/mpi/check.hpp"
 
 namespace mpisize {
 namespace {
@@ -32,14 +31,6 @@ bool PoliteWait::pause() {
   }
   if (oversubscribed_) sched_yield();
   return false;
-}
-
-void wait_politely(MPI_Request& request) {
-  PoliteWait wait(true);
-  for (int done = 0; done == 0;) {
-    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
-    if (done == 0) wait.pause();
-  }
 }
 
 }  // namespace mpisize
