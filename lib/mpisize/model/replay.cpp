@@ -259,8 +259,10 @@ class Replay {
                                     std::ceil(played / (most_crew_rounds * ranks)));
     const double handing =
         s_->crew->per_piece * share_of_crew_ * (at_once / static_cast<double>(s_->crew->piece));
+    const auto pieces = static_cast<std::int64_t>(std::ceil(played / at_once));
     double done = arrive;
-    for (double at = 0; at < played; at += at_once) {
+    for (std::int64_t i = 0; i < pieces; ++i) {
+      const double at = static_cast<double>(i) * at_once;
       const auto n = static_cast<std::int64_t>(std::ceil(std::min(at_once, played - at)));
       const double work = draw(first + static_cast<std::int64_t>(at), n) * pace_[w];
       work_handed_ += work * share_of_crew_;
