@@ -339,6 +339,24 @@ TEST_F(Tools, PlanForAMachineWrittenByHandSaysWhatIsGivenAndWhatIsNot) {
             HasSubstr("core-hours  sub-roots of  limited by\n"), HasSubstr("  16384 ")));
 }
 
+TEST_F(Tools, PlanForAMachineWrittenByHandFillsNodesAndTellsNothingOfALimitThatNobodyGave) {
+  const auto plan_of = [&](const Words& more) {
+    Words words{"plan", "--json", "--machine", machine_by_hand(), "--kernel", kernel_file(100'000)};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome o = mpisize(words);
+    EXPECT_EQ(o.code, 0) << o.err;
+    return plan_from_json(o.out, "stdout").choice.plan;
+  };
+  EXPECT_EQ(plan_of({"--ranks", "64"}).layout.nodes, 1);
+  // 1000 s of work: starting all 16384 ranks takes longer than they save.
+  const Plan plan = plan_of({"--ranks", "2^k"});
+  EXPECT_LT(plan.layout.ranks(), 16384);
+  EXPECT_EQ(plan.layout.nodes, (plan.layout.ranks() + 63) / 64);
+  EXPECT_THAT(plan.reasons.front(), HasSubstr("starting the others takes longer"));
+  EXPECT_THAT(plan.would_change, ::testing::Not(::testing::Contains(HasSubstr("max_ranks"))));
+  EXPECT_EQ(plan.binding_limit, std::nullopt);
+}
+
 TEST_F(Tools, PlanForMoreNodesThanWereProbedForgetsTheHosts) {
   const std::string probed =
       script("probed.json", R"({"schema_version": 1, "topology": {"nodes": 2, "cores": 2},
