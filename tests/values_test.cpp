@@ -40,6 +40,15 @@ TEST(Count, IsAWholeNumberFromOne) {
   }
 }
 
+TEST(Between, NamesBothLimits) {
+  const auto group = [](std::string_view option, std::string_view text) {
+    return read_between(option, text, 0, 1048576);
+  };
+  EXPECT_EQ(group("--group", "0"), 0);
+  EXPECT_THAT(refusal(group, "-1"), HasSubstr("'-1' is not a whole number from 0 to 1048576"));
+  EXPECT_THAT(refusal(group, "9000000000000000000"), HasSubstr("from 0 to 1048576"));
+}
+
 TEST(Ratio, IsFiniteAndAboveZero) {
   EXPECT_DOUBLE_EQ(read_ratio("--min-speedup", "1.05"), 1.05);
   for (const char* const text : {"nan", "inf", "-inf", "0", "-1", "1,2", "one", "", "1e999"}) {

@@ -170,9 +170,10 @@ void check_feasible(const Choice& choice) {
   if (choice.plan.verdict != Verdict::infeasible) return;
   std::string sentence = "no plan meets the limits";
   if (choice.plan.binding_limit) sentence += fmt::format(" ({})", *choice.plan.binding_limit);
-  if (!choice.plan.reasons.empty()) sentence += ": " + choice.plan.reasons.front();
+  // A reason holds the repair.
+  sentence += ": " + (choice.plan.reasons.empty() ? "loosen them" : choice.plan.reasons.front());
   while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
-  throw InfeasibleError(sentence + "; loosen the limit");
+  throw InfeasibleError(sentence);
 }
 
 Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,

@@ -101,16 +101,19 @@ int read_count(std::string_view option, std::string_view text) {
 }
 
 std::int64_t read_count(std::string_view option, std::string_view text, std::int64_t most) {
-  const auto value = number<std::int64_t>(text);
-  if (!value || *value < 1 || *value > most) {
-    throw wrong(option, text, fmt::format("a whole number from 1 to {}", most));
-  }
-  return *value;
+  return read_between(option, text, 1, most);
 }
 
 std::int64_t read_whole(std::string_view option, std::string_view text) {
+  return read_between(option, text, 0, std::numeric_limits<std::int64_t>::max());
+}
+
+std::int64_t read_between(std::string_view option, std::string_view text, std::int64_t least,
+                          std::int64_t most) {
   const auto value = number<std::int64_t>(text);
-  if (!value || *value < 0) throw wrong(option, text, "a whole number of at least 0");
+  if (!value || *value < least || *value > most) {
+    throw wrong(option, text, fmt::format("a whole number from {} to {}", least, most));
+  }
   return *value;
 }
 

@@ -23,6 +23,10 @@ namespace mpisize::tools {
 /// A whole number of at least 0.
 [[nodiscard]] std::int64_t read_whole(std::string_view option, std::string_view text);
 
+/// A whole number from `least` to `most`.
+[[nodiscard]] std::int64_t read_between(std::string_view option, std::string_view text,
+                                        std::int64_t least, std::int64_t most);
+
 /// A finite ratio above 0.
 [[nodiscard]] double read_ratio(std::string_view option, std::string_view text);
 
