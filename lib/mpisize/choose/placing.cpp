@@ -61,10 +61,15 @@ Spread alike(const Situation& s, int ranks) {
 /// `s` is for trying: its spreads change.
 Spread packed(Situation& s, const Spread& room, int ranks, const Launch& launch) {
   const int each = room.front().ranks;
-  const int most = std::min(s.nodes, ranks);
+  int most = std::min(s.nodes, ranks);
+  // Where company does not slow ranks down, being apart can only cost.
+  NodeKind alone = room.back();
+  alone.ranks = 1;
+  const auto fewest = static_cast<int>((std::int64_t{ranks} + each - 1) / each);
+  if (pace_of(s, room.back(), true) <= pace_of(s, alone, true)) most = std::min(most, fewest);
   Spread best;
   double soonest = 0;
-  for (std::int64_t n = (ranks + each - 1) / each;; n *= 2) {
+  for (std::int64_t n = fewest;; n *= 2) {
     const int nodes = static_cast<int>(std::min<std::int64_t>(n, most));
     Spread spread = fill(room, nodes, ranks);
     s.spreads = std::make_shared<const Spreads>(Spreads{{ranks, spread}});
