@@ -138,6 +138,8 @@ TEST(WriteFile, DeviceIsWrittenNotReplaced) {
 }
 
 TEST(ReadFile, MissingFileIsNamed) {
+  EXPECT_THAT(refusal([] { static_cast<void>(read_file("/dev/zero")); }),
+              HasSubstr("more than 256 MB"));
   EXPECT_THAT(refusal([] { static_cast<void>(read_file("/does/not/exist")); }),
               AllOf(HasSubstr("cannot read '/does/not/exist'"), HasSubstr("No such file")));
 }

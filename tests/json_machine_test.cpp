@@ -200,6 +200,9 @@ TEST(MachineByHand, ImpossibleValuesAreRefused) {
                 repair);
   EXPECT_NE(refusal(nodes + R"(, "hosts": [{"name": "a"}, {"name": "a"}])").find("hosts[1].name"),
             std::string::npos);
+  EXPECT_EQ(
+      refusal(R"("topology": {"cores": 4}, "hosts": [{"name": "a\u001b[2J"}])"),
+      "big.json: hosts[0].name is \"a\\u001b[2J\", but must have no control characters" + repair);
   EXPECT_NE(refusal(with_link(R"("pieces": [], "bandwidth": 1e9)")), "accepted");
   EXPECT_NE(refusal(with_link(R"("latency": 1e-6, "bandwidth": 1e9, "node_per_byte": 1e-9,
                                  "node_bandwidth": 1e9)")),

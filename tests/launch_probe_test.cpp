@@ -151,6 +151,19 @@ TEST(ExplainMpirun, UnknownWordsAreQuotedAsOneSentence) {
   EXPECT_EQ(sentence.find('\n'), std::string::npos);
 }
 
+TEST(ExplainMpirun, WarningsAreNotTheReason) {
+  const std::string warning =
+      "-----\nWARNING: An invalid value was given for oob_tcp_if_include.  This\nvalue will be "
+      "ignored.\n\n  Local host: n4\n-----\n";
+  EXPECT_THAT(explain_mpirun(warning + "-----\nORTE was unable to start.\n"),
+              HasSubstr("\"ORTE was unable to start\""));
+  EXPECT_THAT(
+      explain_mpirun(warning +
+                     "-----\nA process or daemon was unable to complete a TCP connection\nto "
+                     "another process:\n"),
+      HasSubstr("unable to complete a TCP connection\"; look at the network between the hosts"));
+}
+
 TEST(ExplainMpirun, SilenceIsSaid) { EXPECT_THAT(explain_mpirun(""), HasSubstr("without a word")); }
 
 }  // namespace

@@ -295,6 +295,85 @@ TEST(Placing, RanksThatRunAlreadyStayWhereTheyAre) {
   EXPECT_THAT(c.plan.reasons, ::testing::Contains(HasSubstr("b computes at 0.50")));
 }
 
+/// Nodes of 64 cores, alike and without names.
+Request alike_request(int nodes) {
+  Random random(5);
+  const auto times = made::item_times(made::Shape::uniform, 100000, 1e-3, random);
+  Request r = made::request(made::machine(64, Seconds(1e-6)), made::sampled(times, 200, 1));
+  r.machine.topology.nodes = nodes;
+  return r;
+}
+
+TEST(Placing, NodesThatAreAlikeAreFilledBeforeTheNextIsTaken) {
+  Request r = alike_request(1024);
+  for (const auto& [ranks, nodes] : {std::pair(2, 1), {64, 1}, {65, 2}, {1024, 16}}) {
+    r.forced.ranks = ranks;
+    const Choice c = choose(r);
+    EXPECT_EQ(c.plan.layout.nodes, nodes) << ranks;
+    EXPECT_THAT(c.plan.placement, IsEmpty());
+  }
+}
+
+TEST(Placing, PackedRanksTakeACoreEachBeforeTheyShareOne) {
+  Request r = alike_request(4);
+  r.machine.topology.grant.pus = 128;
+  r.forced.ranks = 256;
+  EXPECT_EQ(choose(r).plan.layout.nodes, 4);
+  r.forced.ranks = 128;
+  EXPECT_EQ(choose(r).plan.layout.nodes, 2);
+  r.forced.ranks = 512;
+  EXPECT_EQ(choose(r).plan.layout.nodes, 4);
+}
+
+TEST(Placing, RanksSpreadWhereANodeSlowsThemDownButNotForALaunchThatTakesLonger) {
+  Request r = alike_request(1024);
+  r.forced.ranks = 64;
+  Slowdown s;
+  s.ranks_per_node = 64;
+  s.factor = {8, 8, 8};
+  r.kernel.slowdown = {s};
+  const auto exactly = [](double t) { return measured(Seconds(t), Seconds(t), Seconds(t)); };
+  r.machine.launch.per_node = exactly(0);
+  const Choice spread = choose(r);
+  EXPECT_GT(spread.plan.layout.nodes, 8);
+  r.machine.launch.per_node = exactly(0.03);
+  const Choice few = choose(r);
+  EXPECT_GT(few.plan.layout.nodes, 1);
+  EXPECT_LT(few.plan.layout.nodes, spread.plan.layout.nodes);
+  r.machine.launch.per_node = exactly(1000);
+  EXPECT_EQ(choose(r).plan.layout.nodes, 1);
+}
+
+TEST(Placing, NoNodeTakesMoreRanksThanItsMemory) {
+  Request r = alike_request(1024);
+  r.machine.topology.grant.memory = Bytes(16'000'000'000);
+  r.kernel.rank_memory = Bytes(1'000'000'000);
+  r.forced.ranks = 64;
+  EXPECT_EQ(choose(r).plan.layout.nodes, 4);
+}
+
+TEST(Placing, OfPackedRanksThoseOnOtherNodesAreFar) {
+  Request r = alike_request(1024);
+  Situation s = made::situation(r);
+  pack_ranks(s, r, {64, 128});
+  EXPECT_EQ(far_workers(s, 64), 0);
+  EXPECT_EQ(far_workers(s, 128), 64);
+  EXPECT_EQ(paces_of(s, 64, true).far, 0);
+}
+
+TEST(Placing, PackedRanksTakeAsLongAsTheFormulasOfNodesThatAreAlikeSay) {
+  const Request r = alike_request(4);
+  const Situation even = made::situation(r);
+  Situation packed = even;
+  pack_ranks(packed, r, {256});
+  ScatterPattern p;
+  for (const Schedule schedule : {Schedule::static_block, Schedule::dynamic, Schedule::guided}) {
+    p.schedule = schedule;
+    EXPECT_NEAR(closed_form(packed, 256, p).total(), closed_form(even, 256, p).total(), 1e-9);
+    EXPECT_NEAR(replay(packed, 256, p, 1).total, replay(even, 256, p, 1).total, 1e-9);
+  }
+}
+
 /// Every number of ranks on every number of nodes, dynamic, replayed: the plan is hardly slower.
 TEST(Placing, IsAsGoodAsTryingEveryNumberOfNodes) {
   Random random(23);

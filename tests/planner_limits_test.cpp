@@ -36,6 +36,28 @@ TEST(PlannerLimits, AMissedDeadlineIsInfeasibleAndSaysSo) {
   EXPECT_EQ(choose(r).plan.verdict, Verdict::parallel);
 }
 
+TEST(PlannerLimits, RanksThatNoNodeHasMemoryForAreInfeasibleWithOneRepair) {
+  Request r = simple_request();
+  r.machine.topology.grant.memory = Bytes(1'000'000'000);
+  r.kernel.rank_memory = Bytes(100'000'000);
+  r.forced.ranks = 1'000'000'000;
+  const Plan plan = choose(r).plan;
+  EXPECT_EQ(plan.verdict, Verdict::infeasible);
+  EXPECT_EQ(plan.reasons.front(),
+            "No allowed number of ranks is within memory of a node; ask for fewer, or allow more.");
+}
+
+TEST(PlannerLimits, LookingAtFewerRanksIsNoLimitThatIsToldOf) {
+  Request r = simple_request();
+  r.up_to = 3;
+  const Plan plan = choose(r).plan;
+  EXPECT_LE(plan.layout.ranks(), 3);
+  EXPECT_EQ(plan.binding_limit, std::nullopt);
+  for (const std::string& change : plan.would_change) {
+    EXPECT_EQ(change.find("allowed them"), std::string::npos) << change;
+  }
+}
+
 TEST(PlannerLimits, ADeadlineCountsTheTimeAlreadySpent) {
   Request r = simple_request();
   r.limits.deadline = Seconds(10);

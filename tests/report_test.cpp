@@ -169,6 +169,18 @@ TEST(DescribeChoice, ExplainAddsStagesFormulaRunnerUpAndWhatWouldChangeIt) {
   EXPECT_THAT(text, HasSubstr("limited by: computing"));
 }
 
+TEST(DescribeChoice, ARunnerUpThatIsAsFastIsToldWhyItIsNotTaken) {
+  Choice choice = sample::choice();
+  Alternative& other = *choice.plan.runner_up;
+  other.total = choice.predicted.total;
+  other.layout.rank_count = choice.plan.layout.ranks();
+  EXPECT_THAT(describe(choice, true), HasSubstr("+0.0 %, which the model cannot tell apart\n"));
+  other.total.value = other.total.value * 0.995;
+  EXPECT_THAT(describe(choice, true), HasSubstr("-0.5 %, which the model cannot tell apart\n"));
+  other.layout.rank_count *= 2;
+  EXPECT_THAT(describe(choice, true), HasSubstr("-0.5 %, not worth its additional ranks\n"));
+}
+
 TEST(DescribeChoice, ExplanationStaysWithinFortyLines) {
   Choice choice = sample::choice();
   choice.plan.reasons.assign(100, "a reason");
@@ -217,6 +229,17 @@ TEST(DescribeReport, SaysOnWhichSideOfTheIntervalTheTimeLies) {
   EXPECT_FALSE(inside_interval(report));
   report.measured.total = Seconds(13.1);
   EXPECT_TRUE(inside_interval(report));
+}
+
+TEST(DescribeReport, WorkThatIsLessThanItsSamplingIsNotCalledSlow) {
+  Report report = sample::report();
+  report.measured.stopped.reset();
+  report.predicted.serial.value = Seconds(324e-6);
+  report.predicted.items = report.measured.items + report.measured.resumed;
+  const std::string text = describe(report);
+  EXPECT_THAT(text, HasSubstr("rank 0 alone would need 324 us (predicted), less than sampling and "
+                              "planning took\n"));
+  EXPECT_THAT(text, Not(HasSubstr("times as fast")));
 }
 
 TEST(DescribeReport, OfNoItemsHasNoNaN) {

@@ -16,8 +16,8 @@ inline Topology topology() {
 
 inline Machine machine() {
   Machine machine;
-  machine.host = "node\t\"7\" \xC3\xBC";
-  machine.mpi = "Open MPI v4.1.4";
+  machine.host = "node \"7\" \xC3\xBC";
+  machine.mpi = "Open MPI\tv4.1.4";
   machine.fingerprint = "0a1b";
   machine.topology = topology();
   Link near;

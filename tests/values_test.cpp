@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "errors.hpp"
 
 namespace mpisize::tools {
@@ -32,9 +35,18 @@ TEST(Count, IsAWholeNumberFromOne) {
   for (const char* const text :
        {"0", "-1", "1.5", "", " 1", "1 ", "2147483648", "nan", "0x10", "+3"}) {
     EXPECT_THAT(refusal(count, text),
-                AllOf(HasSubstr("--option"), HasSubstr(text), HasSubstr("at least 1")))
+                AllOf(HasSubstr("--option"), HasSubstr(text), HasSubstr("from 1 to")))
         << text;
   }
+}
+
+TEST(Between, NamesBothLimits) {
+  const auto group = [](std::string_view option, std::string_view text) {
+    return read_between(option, text, 0, 1048576);
+  };
+  EXPECT_EQ(group("--group", "0"), 0);
+  EXPECT_THAT(refusal(group, "-1"), HasSubstr("'-1' is not a whole number from 0 to 1048576"));
+  EXPECT_THAT(refusal(group, "9000000000000000000"), HasSubstr("from 0 to 1048576"));
 }
 
 TEST(Ratio, IsFiniteAndAboveZero) {
@@ -85,7 +97,7 @@ TEST(Schedules, AreNamedInTheRefusal) {
 
 TEST(Counts, ComeAscendingAndOnce) {
   EXPECT_THAT(read_counts("-n", "4,1,2,4"), ElementsAre(1, 2, 4));
-  EXPECT_THAT(refusal(read_counts, "1,,2"), HasSubstr("''"));
+  EXPECT_THAT(refusal(read_counts, "1,,2"), HasSubstr("'1,,2' has an empty rank count"));
   EXPECT_THAT(refusal(read_counts, "1,0"), HasSubstr("'0'"));
 }
 
@@ -102,6 +114,36 @@ TEST(RankRules, ExpandPowersAndMultiplesUpToTheMachine) {
   EXPECT_EQ(RankRule::read("--ranks", "2^k").counts(2147483647).size(), 31U);
 }
 
+TEST(RankRules, ThinVeryManyCountsButKeepTheLast) {
+  for (const char* const text : {"n*1", "1-67108864", "n*1,5-9", "n*1,n*2,7"}) {
+    const auto counts = RankRule::read("--ranks", text).counts(67'108'864);
+    EXPECT_LT(counts.size(), 1000U) << text;
+    EXPECT_EQ(counts.front(), 1) << text;
+    EXPECT_EQ(counts.back(), 67'108'864) << text;
+    for (std::size_t i = 1; i < counts.size(); ++i) {
+      EXPECT_GT(counts[i], counts[i - 1]);
+      EXPECT_LE(counts[i], std::max(counts[i - 1] + 1, counts[i - 1] / 32 * 33 + 32)) << text;
+    }
+  }
+  EXPECT_THAT(RankRule::read("--ranks", "1-2147483647").counts(4).back(), 2147483647);
+  EXPECT_EQ(RankRule::read("--ranks", "1-1000").counts(4).size(), 1000U);
+}
+
+TEST(RankRules, FindTheNextAndThePreviousAsTheListDoes) {
+  for (const char* const text : {"n*6,7", "2^k,5", "4-9,20", "3^k,n*7,11-13"}) {
+    const auto rule = RankRule::read("--ranks", text);
+    constexpr int most = 100;
+    const auto counts = rule.counts(most);
+    for (int n = 1; n <= most; ++n) {
+      const auto above = std::lower_bound(counts.begin(), counts.end(), n);
+      EXPECT_EQ(rule.next(n, most), above == counts.end() ? std::nullopt : std::optional(*above));
+      const auto after = std::upper_bound(counts.begin(), counts.end(), n);
+      EXPECT_EQ(rule.previous(n),
+                after == counts.begin() ? std::nullopt : std::optional(*(after - 1)));
+    }
+  }
+}
+
 TEST(RankRules, ForceASingleNumberOnly) {
   EXPECT_TRUE(RankRule::read("--ranks", "4").forces());
   EXPECT_FALSE(RankRule::read("--ranks", "4,8").forces());
@@ -113,6 +155,8 @@ TEST(RankRules, RefuseWhatTheyDoNotKnow) {
        {"", "0", "-2", "1^k", "2^3", "m*6", "n*0", "5-2", "4,", "n*", "*6", "nan"}) {
     EXPECT_THAT(refusal(RankRule::read, text), HasSubstr("rank count")) << text;
   }
+  EXPECT_THAT(refusal(RankRule::read, "3000000000"), HasSubstr("from 1 to 2147483647"));
+  EXPECT_THAT(refusal(RankRule::read, "1,,2"), HasSubstr("'1,,2' has an empty rank count"));
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ std::vector<std::string> read_hostfile(const std::string& file) {
         throw UsageError(
             fmt::format("'{}' {} means nothing; write: {} slots=N", word, where, name));
       }
-      static_cast<void>(read_count(key, word.substr(equals + 1)));
+      static_cast<void>(read_count(fmt::format("'{}' {}:", word, where), word.substr(equals + 1)));
     }
   }
   if (hosts.empty()) throw UsageError(fmt::format("'{}' names no host; write one a line", file));

@@ -28,7 +28,17 @@ int queued_of(std::string_view option, std::string_view text) {
 
 int group_of(std::string_view option, std::string_view text) {
   constexpr std::int64_t most = 1 << 20;
-  return text == "0" ? 0 : static_cast<int>(read_count(option, text, most));
+  return static_cast<int>(read_between(option, text, 0, most));
+}
+
+std::string svg_file_of(std::string_view option, std::string_view text) {
+  constexpr std::string_view ending = ".svg";
+  if (text.size() > ending.size() && text.substr(text.size() - ending.size()) == ending) {
+    return std::string(text);
+  }
+  throw UsageError(fmt::format(
+      "{} '{}' does not end in .svg, and SVG is all that it writes; give such as scaling.svg",
+      option, text));
 }
 
 Common common_of(const Values& values) {
@@ -228,7 +238,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
                        *kernel,
                        planning_of(values),
                        values.filled("output"),
-                       values.filled("plot")};
+                       values.read("plot", svg_file_of)};
   }
   if (command == "run") {
     RunOptions run{common,

@@ -67,29 +67,16 @@ KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Plann
 int launched_ranks(const Plan& plan, const Planning& planning, const Machine& machine) {
   const int planned = plan.layout.ranks();
   if (!planning.ranks) return planned;
-  const auto accepted = planning.ranks->counts(std::max(planned, granted_pus(machine)));
-  const auto found = std::lower_bound(accepted.begin(), accepted.end(), planned);
-  return found == accepted.end() ? planned : *found;
+  return planning.ranks->next(planned, std::max(planned, granted_pus(machine))).value_or(planned);
 }
 
-/// What starting a rank costs. A cost that is only assumed must not decide: its low end is taken.
-Seconds start_of(const Launch& launch, int ranks) {
-  const auto& cost = launch.per_rank;
-  return (cost.source == Source::assumed ? cost.low : cost.value) * ranks;
+/// What starting a rank or a node costs. A cost that is only assumed must not decide: its low end
+/// is taken.
+Seconds surely(const Estimate<Seconds>& cost) {
+  return cost.source == Source::assumed ? cost.low : cost.value;
 }
-
-/// Of very many rank counts those that are a thirty-second apart: between them no plan is much
-/// better. The last stays.
-std::vector<int> searched(const std::vector<int>& counts) {
-  constexpr std::size_t many = 1000;
-  constexpr int part = 32;
-  if (counts.size() <= many) return counts;
-  std::vector<int> kept;
-  for (const int count : counts) {
-    const bool near = !kept.empty() && count - kept.back() < kept.back() / part;
-    if (!near || count == counts.back()) kept.push_back(count);
-  }
-  return kept;
+Seconds start_of(const Launch& launch, const Layout& layout) {
+  return surely(launch.per_rank) * layout.ranks() + surely(launch.per_node) * layout.nodes;
 }
 
 Choice chosen(const Request& request) {
@@ -104,7 +91,7 @@ Choice chosen(const Request& request) {
 /// half, a quarter ... of its ranks, by the time of the whole program.
 Choice weighed_with_launch(Request request, Choice best) {
   const auto whole = [&](const Choice& c) {
-    return c.predicted.total.value + start_of(request.machine.launch, c.plan.layout.ranks());
+    return c.predicted.total.value + start_of(request.machine.launch, c.plan.layout);
   };
   if (best.plan.verdict != Verdict::parallel || request.forced.ranks) return best;
   const int most = best.plan.layout.ranks();
@@ -113,21 +100,23 @@ Choice weighed_with_launch(Request request, Choice best) {
     const auto& accepted = request.rank_counts;
     if (!accepted.empty() && ranks > 1 && ranks < accepted.front()) continue;
     Request fewer = request;
-    fewer.limits.max_ranks = ranks;
+    fewer.up_to = ranks;
     Choice choice = chosen(fewer);
     if (choice.plan.verdict == Verdict::infeasible || whole(choice) >= whole(best)) continue;
     best = std::move(choice);
   }
   const int left = best.plan.layout.ranks();
   if (left == most) return best;
-  best.plan.binding_limit.reset();
+  const Launch& launch = request.machine.launch;
+  std::string costs = fmt::format("{} of launch a rank", human(surely(launch.per_rank)));
+  if (surely(launch.per_node) > Seconds(0)) {
+    costs += fmt::format(" and {} a node", human(surely(launch.per_node)));
+  }
   best.plan.reasons.insert(
       best.plan.reasons.begin(),
-      fmt::format(
-          "{} rank{} instead of {}: starting the others takes longer than they save ({} of launch "
-          "a rank, the whole program {} sooner).",
-          left, left == 1 ? "" : "s", most, human(request.machine.launch.per_rank.value),
-          human(first - whole(best))));
+      fmt::format("{} rank{} instead of {}: starting the others takes longer than they save ({}; "
+                  "the whole program {} sooner).",
+                  left, left == 1 ? "" : "s", most, costs, human(first - whole(best))));
   return best;
 }
 
@@ -146,10 +135,8 @@ std::vector<int> sampling_counts(const std::vector<int>& wanted,
   if (!rule) return {pus};
   // The most that have a PU each; else the fewest that the program accepts.
   constexpr int far = 1 << 16;
-  const auto accepted = rule->counts(std::max(far, pus));
-  const auto above = std::upper_bound(accepted.begin(), accepted.end(), pus);
-  if (above != accepted.begin()) return {*(above - 1)};
-  return {accepted.empty() ? pus : accepted.front()};
+  if (const auto most = rule->previous(pus)) return {*most};
+  return {rule->next(1, std::max(far, pus)).value_or(pus)};
 }
 
 Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Planning& planning) {
@@ -173,7 +160,7 @@ Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Plann
     if (planning.ranks->forces()) {
       request.forced.ranks = counts.front();
     } else {
-      request.rank_counts = searched(counts);
+      request.rank_counts = counts;
     }
   }
   return weighed_with_launch(request, chosen(request));
@@ -183,9 +170,10 @@ void check_feasible(const Choice& choice) {
   if (choice.plan.verdict != Verdict::infeasible) return;
   std::string sentence = "no plan meets the limits";
   if (choice.plan.binding_limit) sentence += fmt::format(" ({})", *choice.plan.binding_limit);
-  if (!choice.plan.reasons.empty()) sentence += ": " + choice.plan.reasons.front();
+  // A reason holds the repair.
+  sentence += ": " + (choice.plan.reasons.empty() ? "loosen them" : choice.plan.reasons.front());
   while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
-  throw InfeasibleError(sentence + "; loosen the limit");
+  throw InfeasibleError(sentence);
 }
 
 Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,

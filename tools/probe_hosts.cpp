@@ -89,10 +89,18 @@ std::string reason_of(const Ended& ended) {
   while (from < ended.errors.size()) {
     const std::size_t to = std::min(ended.errors.find('\n', from), ended.errors.size());
     const std::string line = ended.errors.substr(from, to - from);
-    for (const char* const sign : {"ssh:", "connect to host", "ot resolve", "Permission denied"}) {
+    for (const char* const sign :
+         {"ssh:", "connect to host", "ot resolve", "Permission denied", "not found"}) {
       if (line.find(sign) != std::string::npos) return line;
     }
     from = to + 1;
+  }
+  // The remote shell was content.
+  for (const char* const sign : {"unable to complete a TCP", "unable to reliably start"}) {
+    if (ended.errors.find(sign) != std::string::npos) {
+      return "nothing comes back from it: its link is down, a firewall is in between, or it lacks "
+             "Open MPI";
+    }
   }
   return explain_mpirun(ended.errors);
 }
@@ -119,8 +127,8 @@ Words those_that_answer(const Words& hosts, std::vector<Host>& lost, const Talk&
     }
     if (!version) version = ended.output;
     if (ended.output != *version) {
-      lost.push_back(unreachable(
-          host, other_mpi(mpi_name(ended.output), answer.front(), mpi_name(*version))));
+      lost.push_back(
+          unreachable(host, other_mpi(mpi_name(ended.output), answer.front(), mpi_name(*version))));
       continue;
     }
     answer.push_back(host);

@@ -86,6 +86,14 @@ std::vector<std::string_view> split(std::string_view text) {
 
 constexpr int most_ranks = std::numeric_limits<int>::max();
 
+/// A part of a list that is empty quotes badly: the list is quoted.
+void refuse_gap(std::string_view option, std::string_view text, std::string_view part,
+                std::string_view repair) {
+  if (!part.empty() || text.empty()) return;
+  throw UsageError(
+      fmt::format("{} '{}' has an empty rank count beside a comma; {}", option, text, repair));
+}
+
 }  // namespace
 
 int read_count(std::string_view option, std::string_view text) {
@@ -93,18 +101,19 @@ int read_count(std::string_view option, std::string_view text) {
 }
 
 std::int64_t read_count(std::string_view option, std::string_view text, std::int64_t most) {
-  const auto value = number<std::int64_t>(text);
-  if (!value || *value < 1 || *value > most) {
-    const std::string wanted = most < most_ranks ? fmt::format("a whole number from 1 to {}", most)
-                                                 : std::string("a whole number of at least 1");
-    throw wrong(option, text, wanted);
-  }
-  return *value;
+  return read_between(option, text, 1, most);
 }
 
 std::int64_t read_whole(std::string_view option, std::string_view text) {
+  return read_between(option, text, 0, std::numeric_limits<std::int64_t>::max());
+}
+
+std::int64_t read_between(std::string_view option, std::string_view text, std::int64_t least,
+                          std::int64_t most) {
   const auto value = number<std::int64_t>(text);
-  if (!value || *value < 0) throw wrong(option, text, "a whole number of at least 0");
+  if (!value || *value < least || *value > most) {
+    throw wrong(option, text, fmt::format("a whole number from {} to {}", least, most));
+  }
   return *value;
 }
 
@@ -172,7 +181,10 @@ bool read_yes_no(std::string_view option, std::string_view text) {
 
 std::vector<int> read_counts(std::string_view option, std::string_view text) {
   std::set<int> counts;
-  for (const auto part : split(text)) counts.insert(read_count(option, part));
+  for (const auto part : split(text)) {
+    refuse_gap(option, text, part, "give numbers, such as 1,2,4");
+    counts.insert(read_count(option, part));
+  }
   return {counts.begin(), counts.end()};
 }
 
@@ -188,7 +200,7 @@ RankRule RankRule::read(std::string_view option, std::string_view text) {
     if (sign == std::string_view::npos && first && *first >= 1) {
       rule.terms_.push_back({Term::Kind::range, *first, *first});
     } else if (sign != std::string_view::npos && part[sign] == '-' && first && last &&
-               *first >= 1 && *last >= *first && *last - *first < 1'000'000) {
+               *first >= 1 && *last >= *first) {
       rule.terms_.push_back({Term::Kind::range, *first, *last});
     } else if (sign != std::string_view::npos && part[sign] == '^' && first && *first >= 2 &&
                right == "k") {
@@ -197,10 +209,10 @@ RankRule RankRule::read(std::string_view option, std::string_view text) {
                *last >= 1) {
       rule.terms_.push_back({Term::Kind::multiples, *last, 0});
     } else {
-      throw wrong(
-          option, part,
-          "a rank count of at least 1; give numbers (4,8,16), a range (2-8), powers (2^k) or "
-          "multiples (n*6)");
+      constexpr std::string_view repair =
+          "give numbers (4,8,16), a range (2-8), powers (2^k) or multiples (n*6)";
+      refuse_gap(option, text, part, repair);
+      throw wrong(option, part, fmt::format("a rank count from 1 to {}; {}", most_ranks, repair));
     }
   }
   return rule;
@@ -211,20 +223,67 @@ bool RankRule::forces() const {
          terms_.front().first == terms_.front().last;
 }
 
-std::vector<int> RankRule::counts(int most) const {
-  std::set<int> counts;
-  for (const Term& term : terms_) {
-    if (term.kind == Term::Kind::range) {
-      for (int n = term.first; n <= term.last; ++n) counts.insert(n);
-    } else if (term.kind == Term::Kind::powers) {
-      for (std::int64_t n = 1; n <= most; n *= term.first) counts.insert(static_cast<int>(n));
-    } else {
-      for (std::int64_t n = term.first; n <= most; n += term.first) {
-        counts.insert(static_cast<int>(n));
-      }
-    }
+std::optional<int> RankRule::Term::next(std::int64_t from, std::int64_t most) const {
+  std::int64_t n = first;
+  if (kind == Kind::range) {
+    n = std::max(n, from);
+    most = last;
+  } else if (kind == Kind::powers) {
+    for (n = 1; n < from && n <= most;) n *= first;
+  } else {
+    n *= std::max<std::int64_t>(1, (from + first - 1) / first);
   }
-  return {counts.begin(), counts.end()};
+  return n <= most ? std::optional(static_cast<int>(n)) : std::nullopt;
+}
+
+std::optional<int> RankRule::Term::previous(std::int64_t most) const {
+  std::int64_t n = 0;
+  if (kind == Kind::range) {
+    n = std::min<std::int64_t>(last, most);
+    if (n < first) n = 0;
+  } else if (kind == Kind::powers) {
+    for (std::int64_t power = 1; power <= most; power *= first) n = power;
+  } else {
+    n = most / first * first;
+  }
+  return n >= 1 ? std::optional(static_cast<int>(n)) : std::nullopt;
+}
+
+std::optional<int> RankRule::next(std::int64_t from, int most) const {
+  std::optional<int> nearest;
+  for (const Term& term : terms_) {
+    const auto n = term.next(from, most);
+    if (n && (!nearest || *n < *nearest)) nearest = n;
+  }
+  return nearest;
+}
+
+std::optional<int> RankRule::previous(int most) const {
+  std::optional<int> nearest;
+  for (const Term& term : terms_) nearest = std::max(nearest, term.previous(most));
+  return nearest;
+}
+
+std::vector<int> RankRule::counts(int most) const {
+  constexpr std::size_t many = 1000;
+  constexpr int part = 32;
+  std::vector<int> counts;
+  const auto in_steps = [&](auto step) {
+    counts.clear();
+    for (auto n = next(1, most); n && counts.size() <= many; n = next(*n + step(*n), most)) {
+      counts.push_back(*n);
+    }
+  };
+  in_steps([](std::int64_t) { return std::int64_t{1}; });
+  if (counts.size() <= many) return counts;
+  in_steps([](std::int64_t n) { return std::max<std::int64_t>(1, n / part); });
+  int last = 0;
+  for (const Term& term : terms_) {
+    const int end = term.kind == Term::Kind::range ? term.last : most;
+    last = std::max(last, term.previous(end).value_or(0));
+  }
+  if (last > counts.back()) counts.push_back(last);
+  return counts;
 }
 
 }  // namespace mpisize::tools

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ namespace mpisize::tools {
 
 /// A whole number of at least 0.
 [[nodiscard]] std::int64_t read_whole(std::string_view option, std::string_view text);
+
+/// A whole number from `least` to `most`.
+[[nodiscard]] std::int64_t read_between(std::string_view option, std::string_view text,
+                                        std::int64_t least, std::int64_t most);
 
 /// A finite ratio above 0.
 [[nodiscard]] double read_ratio(std::string_view option, std::string_view text);
@@ -49,8 +54,15 @@ class RankRule {
   [[nodiscard]] bool forces() const;
 
   /// The counts, ascending. Numbers and ranges are taken as they stand; powers and multiples up to
-  /// `most`.
+  /// `most`. Of very many those that are a thirty-second apart, between which no plan is much
+  /// better, and the last.
   [[nodiscard]] std::vector<int> counts(int most) const;
+
+  /// The fewest accepted from `from` on, of powers and multiples up to `most`.
+  [[nodiscard]] std::optional<int> next(std::int64_t from, int most) const;
+
+  /// The most accepted up to `most`.
+  [[nodiscard]] std::optional<int> previous(int most) const;
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -59,6 +71,8 @@ class RankRule {
     enum class Kind { range, powers, multiples } kind;
     int first;
     int last;  ///< Of a range.
+    [[nodiscard]] std::optional<int> next(std::int64_t from, std::int64_t most) const;
+    [[nodiscard]] std::optional<int> previous(std::int64_t most) const;
   };
   std::string text_;
   std::vector<Term> terms_;

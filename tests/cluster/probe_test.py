@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import unittest
 
 here = pathlib.Path(__file__).resolve().parent
@@ -63,6 +64,16 @@ class Probe(unittest.TestCase):
         self.assertIn("n2: cannot be used: ssh: connect to host n2", done.stderr)
         self.assertEqual(machine["topology"]["nodes"], 2)
         self.assertEqual({h["name"]: h["usable"] for h in machine["hosts"]}, {"n1": True, "n2": False, "n3": True})
+
+    def test_a_host_whose_link_goes_down_meanwhile_is_named(self):
+        self.up(3, "--latency", "100us")
+        unplug = threading.Timer(3, script, ("fault", "unplug", "n3"))
+        unplug.start()
+        done, machine = probe(3)
+        unplug.join()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("n3: cannot be used: nothing comes back from it: its link is down", done.stderr)
+        self.assertEqual([host["usable"] for host in machine["hosts"]], [True, True, False])
 
     def test_a_host_with_another_mpi_is_named(self):
         self.up(2, "--latency", "100us")

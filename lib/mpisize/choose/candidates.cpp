@@ -116,7 +116,12 @@ std::vector<int> groups_of_interest(const Situation& s, int ranks, const Forced&
   if (forced.group) return *forced.group > 0 ? std::vector<int>{*forced.group} : std::vector<int>{};
   constexpr int smallest = 4;
   constexpr int largest_power = 64;
-  const int on_node = (ranks + s.nodes - 1) / s.nodes;
+  const Spread* const spread = spread_of(s, ranks);
+  int on_node = (ranks + s.nodes - 1) / s.nodes;
+  if (spread != nullptr) {
+    on_node = 1;
+    for (const NodeKind& kind : *spread) on_node = std::max(on_node, kind.ranks);
+  }
   std::vector<int> groups;
   if (on_node >= smallest) groups.push_back(on_node);
   for (int g = largest_power; g >= smallest; g /= 4) {

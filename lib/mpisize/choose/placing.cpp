@@ -16,6 +16,9 @@ namespace {
 
 bool is_slow(const PlacedNode& node) { return node.speed < slow_host_speed; }
 
+/// More nodes must earn it.
+constexpr double clearly = 0.995;
+
 /// A plan that any number of ranks can be compared by.
 ScatterPattern usual_pattern(const Situation& s, int ranks) {
   constexpr std::int64_t chunks_a_rank = 16;
@@ -40,13 +43,44 @@ Spread best_spread(const Situation& s, const Spread& room, int ranks) {
     if (count != counts.back() && std::any_of(spread.begin(), spread.end(), crowded)) continue;
     tried.spreads = std::make_shared<const Spreads>(Spreads{{ranks, spread}});
     const double seconds = closed_form(tried, ranks, usual_pattern(s, ranks)).total();
-    // More nodes must earn it.
-    constexpr double clearly = 0.995;
     if (!best.empty() && seconds >= clearly * soonest) continue;
     best = std::move(spread);
     soonest = seconds;
   }
   return best;
+}
+
+/// Room for so many ranks on each of the nodes, which are alike.
+Spread alike(const Situation& s, int ranks) {
+  // What a rank alone loses to a quota is not in its item times yet.
+  const double speed = std::min(1.0, s.cpus);
+  return {{1, ranks, s.cpus, speed, Distance::root_node},
+          {s.nodes - 1, ranks, s.cpus, speed, Distance::root_rack}};
+}
+
+/// `s` is for trying: its spreads change.
+Spread packed(Situation& s, const Spread& room, int ranks, const Launch& launch) {
+  const int each = room.front().ranks;
+  int most = std::min(s.nodes, ranks);
+  // Where company does not slow ranks down, being apart can only cost.
+  NodeKind alone = room.back();
+  alone.ranks = 1;
+  const auto fewest = static_cast<int>((std::int64_t{ranks} + each - 1) / each);
+  if (pace_of(s, room.back(), true) <= pace_of(s, alone, true)) most = std::min(most, fewest);
+  Spread best;
+  double soonest = 0;
+  for (std::int64_t n = fewest;; n *= 2) {
+    const int nodes = static_cast<int>(std::min<std::int64_t>(n, most));
+    Spread spread = fill(room, nodes, ranks);
+    s.spreads = std::make_shared<const Spreads>(Spreads{{ranks, spread}});
+    const double seconds = closed_form(s, ranks, usual_pattern(s, ranks)).total() +
+                           launch.per_node.value.value() * nodes;
+    if (best.empty() || seconds < clearly * soonest) {
+      best = std::move(spread);
+      soonest = seconds;
+    }
+    if (nodes == most) return best;
+  }
 }
 
 /// The best plan with one of the largest few of `counts`, on the same draws as all others.
@@ -110,6 +144,15 @@ std::string told(const std::vector<const PlacedNode*>& slow, const Finalist& cho
 
 }  // namespace
 
+std::optional<int> ranks_in_memory(const Request& r) {
+  const auto& memory = r.machine.topology.grant.memory;
+  if (!memory || !r.kernel.rank_memory || r.kernel.rank_memory->value() <= 0) return std::nullopt;
+  const Bytes root = r.kernel.root_memory.value_or(*r.kernel.rank_memory);
+  const std::int64_t others = (memory->value() - root.value()) / r.kernel.rank_memory->value();
+  constexpr std::int64_t most = 1 << 30;
+  return static_cast<int>(std::clamp<std::int64_t>(others, 0, most - 1)) + 1;
+}
+
 Placement placement_of(const Request& r) {
   if (!r.placement.nodes.empty()) return r.placement;
   Placement placement = placement_of(r.machine.hosts);
@@ -131,9 +174,25 @@ void spread_ranks(Situation& s, const Placement& placement, std::vector<int> cou
   s.spreads = std::make_shared<const Spreads>(std::move(spreads));
 }
 
+void pack_ranks(Situation& s, const Request& r, std::vector<int> counts) {
+  if (s.nodes <= 1 || s.spreads) return;
+  const Grant& grant = r.machine.topology.grant;
+  const int memory = ranks_in_memory(r).value_or(grant.pus);
+  const int pus = std::clamp(memory, 1, std::max(1, grant.pus));
+  const int cores = std::clamp(grant.cores, 1, pus);
+  counts.push_back(1);
+  Spreads spreads;
+  Situation tried = s;
+  for (const int ranks : counts) {
+    const bool a_core_each = ranks <= std::int64_t{cores} * s.nodes;
+    spreads[ranks] = packed(tried, alike(s, a_core_each ? cores : pus), ranks, r.machine.launch);
+  }
+  s.spreads = std::make_shared<const Spreads>(std::move(spreads));
+}
+
 std::vector<PlacedNode> placed(const Situation& s, const Placement& placement, int ranks) {
   const Spread* const spread = spread_of(s, ranks);
-  if (spread == nullptr) return {};
+  if (spread == nullptr || placement.nodes.empty()) return {};
   return placement.node_of_rank.empty() ? fill(placement, node_count(*spread), ranks)
                                         : first_ranks(placement, ranks);
 }
@@ -141,7 +200,7 @@ std::vector<PlacedNode> placed(const Situation& s, const Placement& placement, i
 WeighedHosts weigh_hosts(const Request& r, const Situation& s, const Placement& placement,
                          const std::vector<int>& counts, int ranks) {
   WeighedHosts weighed;
-  if (!placement.node_of_rank.empty() || spread_of(s, ranks) == nullptr) return weighed;
+  if (placement.nodes.empty() || !placement.node_of_rank.empty()) return weighed;
   const SlowHosts slow = slow_hosts(s, placement, ranks);
   const auto those = [&counts](auto condition) {
     std::vector<int> some;
@@ -161,7 +220,7 @@ std::vector<std::string> explain_hosts(const Request& r, const Situation& s,
                                        const Placement& placement, const WeighedHosts& weighed,
                                        const Finalist& chosen) {
   std::vector<std::string> sentences;
-  if (spread_of(s, chosen.candidate.ranks) == nullptr) return sentences;
+  if (placement.nodes.empty()) return sentences;
   const SlowHosts slow = slow_hosts(s, placement, chosen.candidate.ranks);
   if (!placement.node_of_rank.empty()) {
     if (!slow.used.empty()) sentences.push_back(told(slow.used, chosen));

@@ -12,6 +12,9 @@
 
 namespace mpisize {
 
+/// Ranks that fit into the memory of a node, the root one of them; empty if nothing limits.
+[[nodiscard]] std::optional<int> ranks_in_memory(const Request& request);
+
 /// Where the ranks run already; else the hosts of the machine, if its topology is theirs; else
 /// without nodes: they are alike.
 [[nodiscard]] Placement placement_of(const Request& request);
@@ -19,6 +22,10 @@ namespace mpisize {
 /// Puts ranks on nodes, for each number of ranks in `counts` and for one. Where they can be put
 /// anywhere they go to as many nodes, in the order of the placement, as make the work end soonest.
 void spread_ranks(Situation& situation, const Placement& placement, std::vector<int> counts);
+
+/// The same on nodes that are alike and have no names: a core for each rank and as few nodes as
+/// have so many, unless the work ends sooner on more of them, their launch included.
+void pack_ranks(Situation& situation, const Request& request, std::vector<int> counts);
 
 /// Node by node; empty if nodes are alike.
 [[nodiscard]] std::vector<PlacedNode> placed(const Situation& situation, const Placement& placement,

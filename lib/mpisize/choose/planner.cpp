@@ -94,16 +94,6 @@ void validate(const Request& r) {
   validate_measurements(r);
 }
 
-/// Ranks that fit into the memory of the nodes; empty if nothing limits.
-std::optional<int> ranks_by_memory(const Request& r) {
-  const auto& memory = r.machine.topology.grant.memory;
-  if (!memory || !r.kernel.rank_memory || r.kernel.rank_memory->value() <= 0) return std::nullopt;
-  const Bytes root = r.kernel.root_memory.value_or(*r.kernel.rank_memory);
-  const std::int64_t others = (memory->value() - root.value()) / r.kernel.rank_memory->value();
-  const std::int64_t per_node = std::max<std::int64_t>(0, others) + 1;
-  return static_cast<int>(std::min<std::int64_t>(per_node * r.machine.topology.nodes, 1 << 30));
-}
-
 struct RankChoice {
   std::vector<int> counts;
   std::optional<std::string> limit;  ///< What cut it.
@@ -135,6 +125,11 @@ RankChoice possible_ranks(const Request& r, const Placement& placement) {
                         ? rank_grid(std::max(1, t.nodes * std::max(1, t.grant.pus)))
                         : ranks_to_weigh(room_of(placement));
   }
+  if (r.up_to) {
+    choice.counts.erase(std::remove_if(choice.counts.begin(), choice.counts.end(),
+                                       [&r](int n) { return n > *r.up_to; }),
+                        choice.counts.end());
+  }
   const auto cut = [&](int most, const std::string& why) {
     const auto above = [most](int n) { return n > most; };
     if (std::none_of(choice.counts.begin(), choice.counts.end(), above)) return;
@@ -144,7 +139,10 @@ RankChoice possible_ranks(const Request& r, const Placement& placement) {
   };
   if (r.limits.max_ranks)
     cut(*r.limits.max_ranks, "max_ranks " + std::to_string(*r.limits.max_ranks));
-  if (const auto most = ranks_by_memory(r)) cut(*most, "memory of a node");
+  if (const auto on_node = ranks_in_memory(r)) {
+    const std::int64_t most = std::int64_t{*on_node} * std::max(1, t.nodes);
+    cut(static_cast<int>(std::min<std::int64_t>(most, 1 << 30)), "memory of a node");
+  }
   return choice;
 }
 
@@ -243,6 +241,7 @@ Choice choose(const Request& r) {
   const RankChoice possible = possible_ranks(r, placement);
   Situation s = situation_of(r, left);
   spread_ranks(s, placement, possible.counts);
+  pack_ranks(s, r, possible.counts);
   const FlowBounds bounds = bound_flow(r, s);
   const double serial = serial_time(s) + s.start_up;
   Finalist alone;
@@ -367,6 +366,7 @@ Prediction predict(const Request& r, int ranks, const ScatterPattern& pattern) {
   if (left <= 0) return nothing_to_do(r).predicted;
   Situation s = situation_of(r, left);
   spread_ranks(s, placement_of(r), {ranks});
+  pack_ranks(s, r, {ranks});
   s.mould = pattern;
   constexpr std::uint64_t replays = 16;
   Finalist f;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "mpisize/choose/plan.hpp"
@@ -23,6 +24,7 @@ struct Request {
   std::int64_t grain = 1;  ///< Chunks of batch and stream are multiples of it.
   /// Rank counts that may be chosen; empty: 1 up to what machine and limits allow.
   std::vector<int> rank_counts;
+  std::optional<int> up_to;  ///< Looks at no more ranks; no limit, so no reason either.
   Limits limits;
   Forced forced;
   std::int64_t done =

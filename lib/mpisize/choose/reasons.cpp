@@ -105,8 +105,8 @@ void explain_infeasible(const Request& r, const Choice& choice, std::vector<std:
                     human(r.kernel.rank_memory.value_or(Bytes(0))),
                     human(r.kernel.root_memory.value_or(Bytes(0))), human(*r.limits.max_memory)));
   } else {
-    reasons.push_back(
-        fmt::format("No allowed number of ranks is left within {}; raise that limit.", limit));
+    reasons.push_back(fmt::format(
+        "No allowed number of ranks is within {}; ask for fewer, or allow more.", limit));
   }
 }
 

@@ -156,12 +156,18 @@ std::string read_file(const fs::path& path) {
     throw InputError("cannot read '" + path.string() + "': " + words(errno) +
                      "; give the path of a readable file");
   }
+  // What is no file, such as a pipe, is read all the same, but may never end.
+  constexpr std::size_t most_bytes = 256'000'000;
   std::string text;
   std::vector<char> block(1 << 16);
   while (file) {
     file.read(block.data(),
               static_cast<std::streamsize>(block.size()));  // `text << rdbuf()` hides errors.
     text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+    if (text.size() > most_bytes) {
+      throw InputError("cannot read '" + path.string() +
+                       "': there are more than 256 MB, so it is no file of ours; give another");
+    }
   }
   if (file.bad()) {
     throw InputError("cannot read '" + path.string() + "': reading failed; copy it and try again");

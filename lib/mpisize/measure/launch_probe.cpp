@@ -164,18 +164,25 @@ std::string explain_mpirun(const std::string& words) {
       {"detected an attempt to run as root",
        "run as another user, or set OMPI_ALLOW_RUN_AS_ROOT=1 and "
        "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 if this is a container"},
+      {"unable to complete a TCP connection", "look at the network between the hosts"},
       {"not enough slots", "ask for fewer ranks, or add --oversubscribe to the mpirun options"},
   };
-  // The first line that says something: Open MPI frames its messages with lines of dashes.
+  // The first line that says something: Open MPI frames its messages with lines of dashes. What it
+  // only warns of is not why it failed.
   std::string first;
+  bool warning = false;
   std::string said;
   std::string_view repair = "run it by hand to see what is wrong";
   for (std::size_t from = 0; from < words.size();) {
     const std::size_t to = std::min(words.find('\n', from), words.size());
     const std::string line = words.substr(from, to - from);
     from = to + 1;
-    if (line.find_first_not_of("- \t") == std::string::npos) continue;
-    if (first.empty()) first = line;
+    if (line.find_first_not_of("- \t") == std::string::npos) {
+      if (!line.empty()) warning = false;
+      continue;
+    }
+    warning = warning || line.rfind("WARNING", 0) == 0;
+    if (first.empty() && !warning) first = line;
     for (const auto& [sign, advice] : known) {
       if (said.empty() && line.find(sign) != std::string::npos) {
         said = line;

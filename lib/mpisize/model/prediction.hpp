@@ -33,4 +33,9 @@ struct Prediction {
   friend bool operator==(const Prediction&, const Prediction&) = default;
 };
 
+/// Not with MPISIZE=off, which measures nothing, nor without items.
+[[nodiscard]] inline bool was_predicted(const Prediction& predicted) {
+  return predicted.serial.value > Seconds(0);
+}
+
 }  // namespace mpisize

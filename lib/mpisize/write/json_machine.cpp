@@ -27,7 +27,7 @@ Json write(const Host& host) {
 Host read_host(const Node& node, const Topology& topology) {
   node.only({"name", "rack", "speed", "usable", "findings", "topology"});
   Host host;
-  host.name = node.at("name").text();
+  host.name = node.at("name").name();
   if (host.name.empty()) node.at("name").fail("is empty");
   host.rack = optional(node, "rack", [](const Node& n) { return n.count(0); }).value_or(0);
   host.speed = optional(node, "speed", [](const Node& n) { return n.number(0); }).value_or(1);
@@ -147,7 +147,7 @@ Machine machine_from_json(std::string_view text, std::string_view origin) {
   root.only({"schema", "schema_version", "host", "mpi", "fingerprint", "topology", "hosts", "links",
              "launch", "dispatch", "model_error"});
   Machine machine;
-  machine.host = text_or_none(root, "host");
+  if (const auto host = root.find("host")) machine.host = host->name();
   machine.mpi = text_or_none(root, "mpi");
   machine.fingerprint = text_or_none(root, "fingerprint");
   machine.topology = json_text::read_topology(root.at("topology"));

@@ -34,7 +34,7 @@ Json write(const DeadLetter& item) {
 }
 
 DeadLetter read_dead_letter(const Node& node) {
-  return {node.at("index").integer(0), node.at("rank").count(0), node.at("host").text(),
+  return {node.at("index").integer(0), node.at("rank").count(0), node.at("host").name(),
           node.at("tries").count(1), node.at("message").text()};
 }
 

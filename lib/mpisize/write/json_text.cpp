@@ -169,6 +169,15 @@ std::string Node::text() const {
   return value_->get<std::string>();
 }
 
+std::string Node::name() const {
+  std::string name = text();
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
+  if (std::any_of(name.begin(), name.end(), is_control)) {
+    fail("is " + shown() + ", but must have no control characters");
+  }
+  return name;
+}
+
 bool Node::boolean() const {
   if (!value_->is_boolean()) fail("is " + shown() + ", but must be true or false");
   return value_->get<bool>();

@@ -75,6 +75,8 @@ class Node {
   std::vector<Node> list() const&& = delete;
 
   [[nodiscard]] std::string text() const;
+  /// A text that is printed as it is: without control characters.
+  [[nodiscard]] std::string name() const;
   [[nodiscard]] bool boolean() const;
   /// `unit` is for the sentence: "bytes".
   [[nodiscard]] std::int64_t integer(std::int64_t least,

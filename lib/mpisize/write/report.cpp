@@ -63,13 +63,22 @@ std::string formula_lines(const ScatterPattern& pattern) {
       total);
 }
 
+/// Why one that is not slower is only the runner-up.
+std::string_view why_not(const Plan& plan, const Alternative& other, double longer) {
+  if (longer > 0) return "";
+  if (plan.verdict != Verdict::parallel) return ", which is too small a speed-up";
+  if (other.layout.ranks() > plan.layout.ranks()) return ", not worth its additional ranks";
+  return ", which the model cannot tell apart";
+}
+
 std::string runner_up_line(const Plan& plan, const Prediction& predicted) {
   if (!plan.runner_up) return "  runner-up: none was weighed\n";
   const Alternative& other = *plan.runner_up;
   std::string text = fmt::format("  runner-up: {}; {}\n    {}", in_words(other.layout),
                                  in_words(other.pattern), human(other.total));
   if (predicted.total.value > Seconds(0)) {
-    text += fmt::format(", {:+.1f} %", 100 * (other.total.value / predicted.total.value - 1));
+    const double longer = other.total.value / predicted.total.value - 1;
+    text += fmt::format(", {:+.1f} %{}", 100 * longer, why_not(plan, other, longer));
   }
   return text + "\n";
 }
@@ -144,9 +153,6 @@ std::string flow_lines(const Measured& m) {
   return text;
 }
 
-/// There was something to predict, and it was sampled.
-bool weighed(const Prediction& predicted) { return predicted.serial.value > Seconds(0); }
-
 }  // namespace
 
 double relative_error(const Report& report) {
@@ -165,7 +171,7 @@ std::string describe(const Choice& choice, bool explain) {
   const Plan& plan = choice.plan;
   const Prediction& predicted = choice.predicted;
   std::string text = headline(plan);
-  if (plan.verdict != Verdict::infeasible && weighed(predicted)) {
+  if (plan.verdict != Verdict::infeasible && was_predicted(predicted)) {
     text += fmt::format("  predicted {}\n", human(predicted.total));
     text += fmt::format("  alone     {}\n", human(predicted.serial));
     text += fmt::format(
@@ -197,11 +203,11 @@ std::string describe(const Report& report) {
   const Measured& measured = report.measured;
   std::string text = headline(report.plan);
   const bool whole = !measured.stopped && predicted.items == measured.items + measured.resumed;
-  if (weighed(predicted) && !whole && predicted.items > 0) {
+  if (was_predicted(predicted) && !whole && predicted.items > 0) {
     text += fmt::format("  predicted {} for {}\n  measured  {} for {}\n", human(predicted.total),
                         counted(predicted.items, "item"), human(measured.total),
                         counted(measured.items, "item"));
-  } else if (weighed(predicted)) {
+  } else if (was_predicted(predicted)) {
     text += fmt::format("  predicted {}\n", human(predicted.total));
     const char* where = "inside";
     if (!inside_interval(report)) {
@@ -214,9 +220,16 @@ std::string describe(const Report& report) {
   }
   text += fmt::format("  sampling and planning {}, {} seen by then\n", human(measured.sampling),
                       counted(predicted.items_seen, "item"));
-  if (weighed(predicted) && measured.total > Seconds(0) && (whole || predicted.items == 0)) {
-    text += fmt::format("  {:.2f} times as fast as rank 0 alone (predicted, {})\n",
-                        predicted.serial.value / measured.total, human(predicted.serial.value));
+  if (was_predicted(predicted) && measured.total > Seconds(0) && (whole || predicted.items == 0)) {
+    // So little work says nothing about the plan.
+    text +=
+        measured.sampling > predicted.serial.value
+            ? fmt::format(
+                  "  rank 0 alone would need {} (predicted), less than sampling and "
+                  "planning took\n",
+                  human(predicted.serial.value))
+            : fmt::format("  {:.2f} times as fast as rank 0 alone (predicted, {})\n",
+                          predicted.serial.value / measured.total, human(predicted.serial.value));
   }
   return text + use_lines(report) + flow_lines(measured);
 }
