@@ -100,6 +100,20 @@ TEST(Batch, OfASlowSourceOfUnknownLengthIsWhole) {
   }
 }
 
+TEST(Batch, OfFewerItemsThanRanksIsWhole) {
+  for (std::int64_t n = 0; n <= size_of(); ++n) {
+    SCOPED_TRACE(n);
+    std::int64_t pulled = 0;
+    const auto source = [&]() -> std::optional<double> {
+      if (pulled == n) return std::nullopt;
+      return static_cast<double>(pulled++);
+    };
+    Log log;
+    (void)batch(MPI_COMM_WORLD, source, rough, log);
+    EXPECT_EQ(log.results, plain_loop(numbers_at_root(n), rough));
+  }
+}
+
 TEST(Batch, TakesBools) {
   std::vector<char> results;
   (void)batch(

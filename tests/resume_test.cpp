@@ -5,7 +5,9 @@
 
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -211,6 +213,33 @@ TEST_P(Resume, LostItemsStayLostUntilTheyAreToBeTriedAgain) {
   expect_all(results);
   EXPECT_EQ(sum_over_ranks(third.here()), 4);
   EXPECT_TRUE(last.measured.lost.empty());
+}
+
+TEST(ResumeFlow, OfASourceOfUnknownLengthTheJournalMayFillTheWindow) {
+  TemporaryDirectory directory;
+  Options o = on_all_ranks();
+  o.journal = of_root((directory.path() / "journal").string());
+  for (const std::int64_t window : {1, 2, 100}) {
+    for (const double budget : {0.0, 10.0}) {
+      for (const std::int64_t length : {40, 40, 41, 50}) {  // Some items more than the journal has.
+        SCOPED_TRACE(::testing::Message() << "window " << window << ", length " << length);
+        o.window = window;
+        o.sample_budget = Seconds(budget);
+        std::int64_t pulled = 0;
+        const auto source = [&]() -> std::optional<double> {
+          if (pulled == length) return std::nullopt;
+          return static_cast<double>(pulled++);
+        };
+        Results results;
+        (void)stream(
+            MPI_COMM_WORLD, source, rough,
+            [&](std::int64_t index, double r) { results[index] = r; }, o);
+        EXPECT_EQ(results.size(), is_root() ? static_cast<std::size_t>(length) : 0U);
+        for (const auto& [index, r] : results) EXPECT_EQ(r, rough(static_cast<double>(index)));
+      }
+      if (is_root()) std::filesystem::remove(o.journal);
+    }
+  }
 }
 
 std::string name_of_pattern(const ::testing::TestParamInfo<Pattern>& info) {
