@@ -215,6 +215,30 @@ TEST_P(Resume, LostItemsStayLostUntilTheyAreToBeTriedAgain) {
   EXPECT_TRUE(last.measured.lost.empty());
 }
 
+TEST_P(Resume, TheItemThatFailedTheCallIsComputedAgain) {
+  for (const int ranks : {1, size_of()}) {
+    for (const std::int64_t max_fails : {1, 5, 20}) {
+      SCOPED_TRACE(::testing::Message() << "ranks " << ranks << ", max_fails " << max_fails);
+      TemporaryDirectory directory;
+      Options o = options(ranks);
+      o.journal = of_root((directory.path() / "journal").string());
+      o.max_fails = max_fails;
+      CallCount calls(n);
+      const auto fragile = [&](double x, std::int64_t index) {
+        if (index % 10 == 7) throw std::runtime_error("bad");
+        return Kernel{&calls}(x, index);
+      };
+      Results some;
+      EXPECT_THROW((void)call(GetParam(), items_, fragile, some, o), KernelError);
+      o.retry_failed = true;
+      CallCount second(n);
+      Results results;
+      (void)call(GetParam(), items_, Kernel{&second}, results, o);
+      expect_all(results);
+    }
+  }
+}
+
 TEST(ResumeFlow, OfASourceOfUnknownLengthTheJournalMayFillTheWindow) {
   TemporaryDirectory directory;
   Options o = on_all_ranks();

@@ -172,7 +172,7 @@ bool compute_here(const Workshop& shop, Run run) {
           shop.task->compute_in_place({first, n});
         },
         [&](const LostItem& item) {
-          shop.dispatcher->lose(
+          return shop.dispatcher->lose(
               {item.index, shop.comm->home_rank(), shop.comm->host(), item.tries, item.what});
         });
   } catch (const ItemFailure& failing) {
