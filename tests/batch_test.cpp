@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mpisize/measure/self.hpp"
 #include "ranks.hpp"
 
 namespace mpisize {
@@ -77,6 +78,39 @@ TEST(Batch, HoldsTwoBatchesAtMost) {
   for (const std::size_t size : log.sizes) whole += size == 50 ? 1 : 0;
   if (is_root()) {
     EXPECT_GE(whole, 90U);
+  }
+}
+
+TEST(Batch, OfASlowSourceOfUnknownLengthIsWhole) {
+  constexpr std::int64_t n = 100;
+  for (const int ranks : {1, size_of()}) {
+    SCOPED_TRACE(ranks);
+    Options o;
+    o.ranks = ranks;
+    std::int64_t pulled = 0;
+    const auto source = [&]() -> std::optional<double> {
+      if (pulled == n) return std::nullopt;
+      polite_sleep(Seconds(1e-3));
+      return static_cast<double>(pulled++);
+    };
+    Log log;
+    const Report report = batch(MPI_COMM_WORLD, source, rough, log, o);
+    EXPECT_EQ(log.results, plain_loop(numbers_at_root(n), rough));
+    EXPECT_EQ(report.measured.flow->delivered, n);
+  }
+}
+
+TEST(Batch, OfFewerItemsThanRanksIsWhole) {
+  for (std::int64_t n = 0; n <= size_of(); ++n) {
+    SCOPED_TRACE(n);
+    std::int64_t pulled = 0;
+    const auto source = [&]() -> std::optional<double> {
+      if (pulled == n) return std::nullopt;
+      return static_cast<double>(pulled++);
+    };
+    Log log;
+    (void)batch(MPI_COMM_WORLD, source, rough, log);
+    EXPECT_EQ(log.results, plain_loop(numbers_at_root(n), rough));
   }
 }
 

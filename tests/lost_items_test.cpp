@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -130,6 +133,80 @@ TEST(LostItems, ABatchIsSplitAroundThem) {
   }
   for (const std::int64_t bad : some) {
     EXPECT_EQ(seen.count(bad), 0U);
+  }
+}
+
+TEST(LostItems, OneMoreThanAllowedNeverReachesTheSink) {
+  for (const int ranks : {1, size_of()}) {
+    for (const std::int64_t window : {1, 30}) {
+      SCOPED_TRACE(::testing::Message() << "ranks " << ranks << ", window " << window);
+      Options o;
+      o.ranks = ranks;
+      o.max_fails = 3;
+      o.window = window;
+      const auto sink = [](std::int64_t index, double r) {
+        EXPECT_EQ(some.count(index), 0U) << "item " << index << " has no result";
+        EXPECT_EQ(r, rough(static_cast<double>(index)));
+      };
+      try {
+        (void)stream(MPI_COMM_WORLD, numbers_at_root(300), Fragile{some}, sink, o);
+        ADD_FAILURE() << "nothing was thrown";
+      } catch (const KernelError& error) {
+        EXPECT_EQ(some.count(error.item()), 1U) << error.what();
+      }
+      o.window.reset();
+      o.batch = window;
+      const auto sink_of_batches = [&](std::int64_t first, std::span<double> part) {
+        for (const double r : part) sink(first++, r);
+      };
+      EXPECT_THROW(
+          (void)batch(MPI_COMM_WORLD, numbers_at_root(300), Fragile{some}, sink_of_batches, o),
+          KernelError);
+    }
+  }
+}
+
+TEST(LostItems, TheRootTellsWhatTheOneTooManyThrew) {
+  Options o;
+  o.ranks = 1;
+  o.max_fails = 1;
+  try {
+    (void)map(MPI_COMM_WORLD, numbers_at_root(300), Fragile{some}, o);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const KernelError& error) {
+    if (is_root()) {
+      EXPECT_THROW(std::rethrow_if_nested(error), std::runtime_error);
+    }
+  }
+}
+
+TEST(LostItems, TheFirstItemMayBeOfAnyTypeAndTheOnlyOne) {
+  for (const std::int64_t n : {1, 50}) {
+    for (const int ranks : {1, size_of()}) {
+      SCOPED_TRACE(::testing::Message() << n << " items, ranks " << ranks);
+      Options o;
+      o.ranks = ranks;
+      o.max_fails = 1;
+      const auto kernel = [](double x) {
+        if (x == 0) throw std::runtime_error("bad");
+        return std::vector<double>(3, x);
+      };
+      std::int64_t pulled = 0;
+      const auto source = [&]() -> std::optional<double> {
+        if (pulled == n) return std::nullopt;
+        return static_cast<double>(pulled++);
+      };
+      std::int64_t seen = 0;
+      const Report report = stream(
+          MPI_COMM_WORLD, source, kernel,
+          [&](std::int64_t index, const std::vector<double>& r) {
+            EXPECT_EQ(r, std::vector<double>(3, static_cast<double>(index)));
+            ++seen;
+          },
+          o);
+      EXPECT_EQ(report.measured.lost.size(), 1U);
+      EXPECT_EQ(seen, is_root() ? n - 1 : 0);
+    }
   }
 }
 

@@ -5,7 +5,9 @@
 
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -211,6 +213,57 @@ TEST_P(Resume, LostItemsStayLostUntilTheyAreToBeTriedAgain) {
   expect_all(results);
   EXPECT_EQ(sum_over_ranks(third.here()), 4);
   EXPECT_TRUE(last.measured.lost.empty());
+}
+
+TEST_P(Resume, TheItemThatFailedTheCallIsComputedAgain) {
+  for (const int ranks : {1, size_of()}) {
+    for (const std::int64_t max_fails : {1, 5, 20}) {
+      SCOPED_TRACE(::testing::Message() << "ranks " << ranks << ", max_fails " << max_fails);
+      TemporaryDirectory directory;
+      Options o = options(ranks);
+      o.journal = of_root((directory.path() / "journal").string());
+      o.max_fails = max_fails;
+      CallCount calls(n);
+      const auto fragile = [&](double x, std::int64_t index) {
+        if (index % 10 == 7) throw std::runtime_error("bad");
+        return Kernel{&calls}(x, index);
+      };
+      Results some;
+      EXPECT_THROW((void)call(GetParam(), items_, fragile, some, o), KernelError);
+      o.retry_failed = true;
+      CallCount second(n);
+      Results results;
+      (void)call(GetParam(), items_, Kernel{&second}, results, o);
+      expect_all(results);
+    }
+  }
+}
+
+TEST(ResumeFlow, OfASourceOfUnknownLengthTheJournalMayFillTheWindow) {
+  TemporaryDirectory directory;
+  Options o = on_all_ranks();
+  o.journal = of_root((directory.path() / "journal").string());
+  for (const std::int64_t window : {1, 2, 100}) {
+    for (const double budget : {0.0, 10.0}) {
+      for (const std::int64_t length : {40, 40, 41, 50}) {  // Some items more than the journal has.
+        SCOPED_TRACE(::testing::Message() << "window " << window << ", length " << length);
+        o.window = window;
+        o.sample_budget = Seconds(budget);
+        std::int64_t pulled = 0;
+        const auto source = [&]() -> std::optional<double> {
+          if (pulled == length) return std::nullopt;
+          return static_cast<double>(pulled++);
+        };
+        Results results;
+        (void)stream(
+            MPI_COMM_WORLD, source, rough,
+            [&](std::int64_t index, double r) { results[index] = r; }, o);
+        EXPECT_EQ(results.size(), is_root() ? static_cast<std::size_t>(length) : 0U);
+        for (const auto& [index, r] : results) EXPECT_EQ(r, rough(static_cast<double>(index)));
+      }
+      if (is_root()) std::filesystem::remove(o.journal);
+    }
+  }
 }
 
 std::string name_of_pattern(const ::testing::TestParamInfo<Pattern>& info) {

@@ -159,6 +159,22 @@ TEST(Stream, OfNothingDeliversNothing) {
   EXPECT_EQ(report.measured.items, 0);
 }
 
+TEST(Stream, OfFewerItemsThanRanksDeliversAll) {
+  for (std::int64_t n = 1; n <= size_of(); ++n) {
+    for (const double budget : {0.0, 10.0}) {
+      for (const std::optional<int> ranks : {std::optional<int>{}, std::optional{size_of()}}) {
+        SCOPED_TRACE(::testing::Message() << n << " items, budget " << budget);
+        Options o;
+        o.ranks = ranks;
+        o.sample_budget = Seconds(budget);
+        Log log;
+        (void)stream(MPI_COMM_WORLD, Counter{is_root() ? n : 0}, rough, log, o);
+        expect_complete(log, n);
+      }
+    }
+  }
+}
+
 TEST(Stream, PullsNoMoreThanItIsGivenTimeFor) {
   // A source that never ends, and a sink that ends it: what is under way comes to an end.
   Log log;

@@ -21,8 +21,8 @@ struct LostItem {
 };
 
 /// Calls compute(first, count), which throws ItemFailure with a position in that range. An item
-/// that fails is tried again, alone, as often and as late as the policy says; lost(item) is called
-/// if it keeps failing and others are to go on, else its last failure is thrown.
+/// that fails is tried again, alone, as often and as late as the policy says. Its last failure is
+/// thrown unless others are to go on and lost(item) agrees.
 template <class Compute, class Lost>
 void attempt(const RetryPolicy& policy, bool keep_going, std::int64_t first, std::int64_t count,
              Compute compute, Lost lost) {
@@ -48,8 +48,7 @@ void attempt(const RetryPolicy& policy, bool keep_going, std::int64_t first, std
       polite_sleep(backoff(policy, item.tries, static_cast<std::uint64_t>(item.index)));
       done = tried(item.position, 1);
     }
-    if (!done && !keep_going) std::rethrow_exception(failure);
-    if (!done) lost(item);
+    if (!done && !(keep_going && lost(item))) std::rethrow_exception(failure);
     first = item.position + 1;
   }
 }

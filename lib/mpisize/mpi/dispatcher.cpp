@@ -205,9 +205,10 @@ bool Dispatcher::take_note(const Inbox::Arrival& arrival) {
     case FrameKind::lost_item: {
       if (header.data_follows) senseless(arrival.rank);
       const Words words = words_of(arrival.data);
-      if (!dropping_) {
-        lose({header.run.first, header.run_count, words.host, static_cast<int>(header.run.count),
-              words.what});
+      if (dropping_) return true;
+      if (!lose({header.run.first, header.run_count, words.host, static_cast<int>(header.run.count),
+                 words.what})) {
+        note_failure(header, arrival.data);
       }
       return true;
     }
@@ -275,13 +276,11 @@ void Dispatcher::agree(const CallTerms& terms, std::int64_t most_lost) {
   }
 }
 
-void Dispatcher::lose(DeadLetter item) {
-  if (static_cast<std::int64_t>(lost_.size()) >= most_lost_) {
-    fail({item.index, item.rank, std::move(item.host), std::move(item.message), nullptr});
-    return;
-  }
+bool Dispatcher::lose(const DeadLetter& item) {
+  if (static_cast<std::int64_t>(lost_.size()) >= most_lost_) return false;
   task_->give_up(item.index);
-  lost_.push_back(std::move(item));
+  lost_.push_back(item);
+  return true;
 }
 
 void Dispatcher::recall() {

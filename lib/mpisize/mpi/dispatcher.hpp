@@ -91,7 +91,8 @@ class Dispatcher {
   [[nodiscard]] const CallTerms& terms() const { return terms_; }
   /// Items that failed for good.
   [[nodiscard]] const std::vector<DeadLetter>& lost() const { return lost_; }
-  void lose(DeadLetter item);
+  /// False if the item is one too many.
+  [[nodiscard]] bool lose(const DeadLetter& item);
 
   /// Asks every worker for the chunks it has not begun: they come back uncomputed.
   void recall();

@@ -38,7 +38,8 @@ class Execution {
       } else if (shop_.dispatcher->chunks_in_flight() > 0) {
         wait_.pause();
       } else if (stopped_ || supply_->exhausted()) {
-        return stopped_;
+        // The end of a source, just found, may have completed a batch.
+        if (shop_.deliver() == 0) return stopped_;
       } else {
         fill();  // Nothing is under way: the window has room, or the source has ended.
         if (shop_.dispatcher->chunks_in_flight() == 0 && own_done_ >= own_.items) wait_.pause();
@@ -171,7 +172,7 @@ bool compute_here(const Workshop& shop, Run run) {
           shop.task->compute_in_place({first, n});
         },
         [&](const LostItem& item) {
-          shop.dispatcher->lose(
+          return shop.dispatcher->lose(
               {item.index, shop.comm->home_rank(), shop.comm->host(), item.tries, item.what});
         });
   } catch (const ItemFailure& failing) {

@@ -77,7 +77,8 @@ Block& Flow::open_block(std::int64_t capacity) {
 /// Pulls into the last block; the number of items pulled.
 std::int64_t Flow::pull(std::int64_t most) {
   if (!may_pull()) return 0;
-  Block& block = open_block(up_to_grain(pulled_ + terms_.block, grain()) - pulled_);
+  Block& block =
+      open_block(std::min(up_to_grain(pulled_ + terms_.block, grain()) - pulled_, until_journal()));
   std::int64_t n = std::min({most, terms_.window - (pulled_ - delivered_),
                              block.capacity - block.pulled, until_journal()});
   const std::int64_t each = item_bytes_ + result_bytes_;

@@ -134,7 +134,8 @@ class FlowTask final : public KernelTask<Stored<ItemOfSource<Source>>,
   }
   [[nodiscard]] std::int64_t result_bytes(std::int64_t index) const override {
     const TypedBlock& block = typed(this->block_of(index));
-    return indexed_sink ? 0 : packed_size(block.results[at(block, index)]);
+    if (indexed_sink || block.results.empty()) return 0;
+    return packed_size(block.results[at(block, index)]);
   }
 
   // At a worker.

@@ -88,8 +88,9 @@ void RootCall::resume() {
   picks_.exclude(order_.positions(done));
 }
 
-/// The results of a chunk are in place.
+/// The results of a chunk are in place, unless it held the item that failed the call.
 void RootCall::settle(const Chunk& chunk) {
+  if (dispatcher_.failure()) return;
   if (journal_) keep(chunk);
   if (flow_ != nullptr && chunk.written) {
     for (const Run& run : chunk.runs) flow_->passed_on(run);

@@ -66,7 +66,14 @@ void RootCall::first_items() {
   for (int w = 1; w <= workers_ && picked_ < most - 1; ++w) {
     if (!send_sample(w)) break;
   }
-  root_sample();
+  // One must be back. None may be left for the root of a source with fewer items than ranks, or
+  // none yet while results of a journal fill the window.
+  PoliteWait wait(comm_->oversubscribed());
+  while (!root_sample() && kernel_.samples.empty() && !dispatcher_.failure()) {
+    if (dispatcher_.poll([this](Returned& r) { sampled(r); }) || deliver() > 0) continue;
+    if (dispatcher_.chunks_in_flight() == 0) return;
+    wait.pause();
+  }
 }
 
 /// The root alone, for the slow-down when others compute too; ends after 1 % of the run or 20 ms.

@@ -63,7 +63,7 @@ class Task : public Exchange {
   [[nodiscard]] virtual std::uint64_t input_hash(Run run, std::uint64_t before) const = 0;
   /// Type and size of a result, for the journal.
   [[nodiscard]] virtual std::string result_name() const = 0;
-  /// Packed bytes of one item and of its result, which has been computed.
+  /// Packed bytes of one item and of its result, which has been computed or given up.
   [[nodiscard]] virtual std::int64_t item_bytes(std::int64_t index) const = 0;
   [[nodiscard]] virtual std::int64_t result_bytes(std::int64_t index) const = 0;
 

@@ -286,6 +286,7 @@ class Worker {
           constexpr std::size_t most_words = 2000;
           tell({.kind = FrameKind::lost_item, .run = {item.index, item.tries}},
                item.what.substr(0, most_words));
+          return true;  // How many may be lost the root knows.
         });
   }
 
