@@ -34,9 +34,8 @@ Json write(const PlacedNode& node) {
 }
 
 PlacedNode read_node(const Node& node) {
-  const PlacedNode placed{node.at("host").name(), node.at("ranks").count(1),
-                          node.at("speed").number(0), node.at("rack").count(0),
-                          node.at("cpus").number(0)};
+  PlacedNode placed{node.at("host").name(), node.at("ranks").count(1), node.at("speed").number(0),
+                    node.at("rack").count(0), node.at("cpus").number(0)};
   if (placed.speed == 0) node.at("speed").fail("is 0, but must be above 0");
   return placed;
 }
