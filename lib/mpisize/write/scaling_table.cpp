@@ -28,7 +28,8 @@ double core_hours(const Choice& choice) {
 std::string describe_scaling(const std::vector<Choice>& by_ranks) {
   if (by_ranks.empty()) return "";
   std::string text =
-      "  by number of ranks (core-hours: ranks x threads x time, without idle cores of their nodes)\n"
+      "  by number of ranks (core-hours: ranks x threads x time, without idle cores of their "
+      "nodes)\n"
       "      ranks   nodes      time   90 % interval          speed-up  efficiency  core-hours  "
       "sub-roots of  limited by\n";
   for (const Choice& choice : by_ranks) {
