@@ -366,9 +366,11 @@ HostSurvey probe_hosts(MPI_Comm user, Seconds budget, const ProbeProgress& progr
   std::vector<Match> matches;
   if (at_root) matches = representatives(map, survey.hosts, near_root);
   matches = shared(comm, matches);
-  // Ports and the end take a part, too.
+  // Ports and the end take a part, too. Busy hosts may have used up the budget before: links are
+  // what it is for.
   constexpr double of_links = 0.8;
-  const Seconds each = std::max(Seconds(0), of_links * budget - (now() - start)) /
+  constexpr double least = 0.4;
+  const Seconds each = std::max(least * budget, of_links * budget - (now() - start)) /
                        static_cast<double>(std::max<std::size_t>(1, matches.size()));
   std::vector<double> times{each.value()};
   comm.share(times);
