@@ -92,7 +92,8 @@ int main(int argc, char** argv) {
                 << std::flush;
     }
   }
-  std::cerr << "words of rank " << rank << "\n";
+  // In one piece: ranks write at once.
+  std::cerr << "words of rank " + std::to_string(rank) + "\n";
   if (rank == 0 && a.signal != 0) std::raise(a.signal);
   while (a.wait) pause();
   MPI_Finalize();
