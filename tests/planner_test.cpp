@@ -284,6 +284,16 @@ TEST(Planner, AMillionRanksAndATrillionItemsArePlanned) {
   EXPECT_GT(c.plan.layout.ranks(), 1e9 / root);
 }
 
+TEST(Predict, OfTheChosenPlanSaysWhatTheChoiceSaid) {
+  const Request r = simple_request();
+  const Choice c = choose(r);
+  const Prediction p = predict(r, c.plan.layout.ranks(), c.plan.pattern);
+  const double chosen = c.predicted.total.value.value();
+  EXPECT_NEAR(p.total.value.value(), chosen, 0.02 * chosen);
+  EXPECT_EQ(p.items, c.predicted.items);
+  EXPECT_GT(predict(r, 2, c.plan.pattern).total.value.value(), 1.5 * chosen) << "fewer ranks";
+}
+
 TEST(Planner, AddsNoRanksBehindASaturatedRoot) {
   // 2e-10 s a byte, 16 bytes an item: the root feeds 1e-4 / 3.2e-9 = 31000 ranks.
   Random random(1);

@@ -269,5 +269,16 @@ TEST(Slowdown, IsLinearBetweenWhatWasMeasured) {
   EXPECT_NEAR(slowdown(kernel, 64, 20, 0), 1.5, 1e-12);
 }
 
+TEST(LongestOf, IsTheTimeThatOneOfSoManyReaches) {
+  Workload work;
+  work.mean = 1;
+  work.tail = {{1, 1, 1}, {2, 0.5, 0.6}, {10, 0.01, 0.1}};
+  EXPECT_EQ(longest_of(work, 1), 1);
+  EXPECT_EQ(longest_of(work, 50), 2);
+  EXPECT_EQ(longest_of(work, 100), 10);
+  work.tail.clear();
+  EXPECT_EQ(longest_of(work, 100), 1) << "nothing is known but the mean";
+}
+
 }  // namespace
 }  // namespace mpisize

@@ -7,8 +7,8 @@
 /// Of batch and stream a holds the root's time in source and sink, also for the items that it
 /// computes itself; a window that is smaller than what the queues hold leaves workers dry.
 ///
-/// With sub-roots the formula is applied twice (levels.hpp): inside a group, then with the groups
-/// as workers that take what the first one says.
+/// With sub-roots the formula is applied twice (levels.hpp): between the groups, each a worker as
+/// fast as its ranks together, and inside a group for what its ranks lose among each other.
 ///
 /// Where nodes differ, n is the sum of the ranks' speeds; a static block waits for the slowest.
 ///
