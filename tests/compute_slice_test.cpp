@@ -51,16 +51,17 @@ TEST(Stopwatch, WaitIsPartOfTheWallTime) {
   }
 }
 
-TEST(Stopwatch, WhileTheThreadRanItDidNotWait) {
-  for (int i = 0; i < 200; ++i) {
-    const Seconds before = thread_cpu_time();
-    const Stopwatch watch;
-    while (thread_cpu_time() - before < Seconds(100e-6)) {
-    }
-    const Lap lap = watch.stop();
-    const Seconds ran = thread_cpu_time() - before;
-    EXPECT_LE(lap.waited.value_or(Seconds(0)) + ran, lap.wall + Seconds(50e-6));
-  }
+TEST(WaitWithin, IsWhatWasBookedWhereTheThreadDidNotRunThatLong) {
+  EXPECT_EQ(wait_within(Seconds(2), Seconds(10), Seconds(7)), Seconds(2));
+}
+
+TEST(WaitWithin, WhileTheThreadRanItDidNotWait) {
+  EXPECT_EQ(wait_within(Seconds(5), Seconds(10), Seconds(7)), Seconds(3));
+  EXPECT_EQ(wait_within(Seconds(5), Seconds(10), Seconds(10)), Seconds(0));
+}
+
+TEST(WaitWithin, ClocksThatDisagreeMakeNoNegativeWait) {
+  EXPECT_EQ(wait_within(Seconds(5), Seconds(10), Seconds(10.1)), Seconds(0));
 }
 
 TEST(WhatOfNested, IsThatOfTheInnerException) {

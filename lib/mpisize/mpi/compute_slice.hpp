@@ -37,6 +37,13 @@ struct Lap {
   std::optional<Seconds> waited;
 };
 
+/// Of the wait for a core that the system has booked, what can belong to a stretch of `wall` in
+/// which the thread ran for `ran`: the kernel may book a wait late, but a thread that ran did not
+/// wait.
+[[nodiscard]] constexpr Seconds wait_within(Seconds booked, Seconds wall, Seconds ran) {
+  return std::min(booked, std::max(Seconds(0), wall - ran));
+}
+
 /// Wall time, CPU time of this process (threads of the kernel included) and this thread's wait for
 /// a core, from construction to stop().
 class Stopwatch {
@@ -51,9 +58,8 @@ class Stopwatch {
     lap.wall = now() - wall_;
     lap.cpu = process_cpu_time() - cpu_;
     const auto waited = run_queue_wait();
-    // The kernel may book a wait late: while this thread ran it did not wait.
-    const Seconds not_running = std::max(Seconds(0), lap.wall - (thread_cpu_time() - own_));
-    if (waited_ && waited) lap.waited = std::min(*waited - *waited_, not_running);
+    const Seconds ran = thread_cpu_time() - own_;
+    if (waited_ && waited) lap.waited = wait_within(*waited - *waited_, lap.wall, ran);
     return lap;
   }
 
