@@ -254,23 +254,57 @@ void Child::stop_with(const Terminal& terminal) const {
   kill(-pid_, SIGCONT);
 }
 
+/// Ends what runs too long: SIGTERM, after the grace SIGKILL.
+class Ender {
+ public:
+  Ender(const Command& command, pid_t group) : command_(command), group_(group) {}
+  /// Until something is to be done; empty: nothing is due by itself.
+  [[nodiscard]] std::optional<Seconds> due(Seconds started) const {
+    if (killed_) return std::nullopt;
+    if (ending_) return ended_at_ + command_.grace - now();
+    if (!command_.timeout) return std::nullopt;
+    return started + *command_.timeout - now();
+  }
+  void act() {
+    kill(-group_, ending_ ? SIGKILL : SIGTERM);
+    killed_ = ending_;
+    if (!ending_) ended_at_ = now();
+    ending_ = true;
+  }
+  [[nodiscard]] bool ending() const { return ending_; }
+
+ private:
+  const Command& command_;
+  pid_t group_;
+  bool ending_ = false;
+  bool killed_ = false;
+  Seconds ended_at_{};
+};
+
 ChildRun Child::wait(const WaitedSignals& signals, const Terminal& terminal) const {
   ChildRun result;
-  bool killed = false;
+  Ender ender(command_, pid_);
+  Seconds asked = started_;
   while (!ended()) {
     if (terminal.lendable()) stop_with(terminal);
     constexpr Seconds longest_wait{1};  // a lost SIGCHLD then does no harm
     Seconds wait = longest_wait;
-    if (command_.timeout && !killed) {
-      const Seconds deadline =
-          started_ + *command_.timeout + (result.timed_out ? command_.grace : Seconds(0));
-      wait = std::min(wait, deadline - now());
+    if (const auto due = ender.due(started_)) {
+      wait = std::min(wait, *due);
       if (wait <= Seconds(0)) {
-        kill(-pid_, result.timed_out ? SIGKILL : SIGTERM);
-        killed = result.timed_out;
-        result.timed_out = true;
+        result.timed_out = result.timed_out || !result.stopped;
+        ender.act();
         continue;
       }
+    }
+    if (command_.go_on && !ender.ending()) {
+      if (now() - asked >= command_.period) {
+        asked = now();
+        result.stopped = !command_.go_on();
+        if (result.stopped) ender.act();
+        continue;
+      }
+      wait = std::min(wait, asked + command_.period - now());
     }
     const int number = signals.wait(wait);
     if (number != 0 && number != SIGCHLD) {
@@ -279,7 +313,7 @@ ChildRun Child::wait(const WaitedSignals& signals, const Terminal& terminal) con
     }
   }
   result.wall = now() - started_;
-  if (result.timed_out) kill(-pid_, SIGKILL);  // what it may have left behind
+  if (ender.ending()) kill(-pid_, SIGKILL);  // what it may have left behind
 
   int status = 0;
   rusage usage{};

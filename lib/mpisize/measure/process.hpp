@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ struct Command {
   std::optional<std::filesystem::path> errors;     ///< stderr likewise; may be the same file.
   bool input = true;                               ///< stdin inherited; false: /dev/null.
   std::optional<Seconds> timeout;                  ///< Then SIGTERM to its process group.
-  Seconds grace{5};                                ///< From SIGTERM to SIGKILL.
+  std::function<bool()> go_on;  ///< Asked every period; false ends it as a timeout does.
+  Seconds period{0.1};
+  Seconds grace{5};  ///< From SIGTERM to SIGKILL.
 };
 
 /// What a finished child took. Times and memory count its descendants that were waited for.
@@ -35,6 +38,7 @@ struct ChildRun {
   std::optional<int> status;  ///< Exit status; empty if a signal ended it.
   std::optional<int> signal;  ///< Signal that ended it.
   bool timed_out = false;
+  bool stopped = false;          ///< go_on said no.
   std::optional<int> passed_on;  ///< Last signal that was meant for us and went to the child.
 
   /// What a shell would report: the status, or 128 + signal.
