@@ -210,6 +210,16 @@ TEST(Run, TimeoutEndsTheChildAndItsDescendants) {
   }));
 }
 
+TEST(Run, ChildRunsInTheDirectoryThatIsNamed) {
+  const TemporaryDirectory directory;
+  Command command = shell("pwd > here");
+  command.directory = directory.path();
+  EXPECT_EQ(run(command).status, 0);
+  EXPECT_EQ(read_file(directory.path() / "here"), fs::canonical(directory.path()).string() + "\n");
+  command.directory = directory.path() / "missing";
+  EXPECT_THROW(static_cast<void>(run(command)), StartError);
+}
+
 TEST(Run, ChildThatIsNotToGoOnIsEndedAsByATimeout) {
   Command command = shell("sleep 60");
   int asked = 0;

@@ -200,6 +200,7 @@ Child::Child(const Command& command, const WaitedSignals& signals, const Termina
   File reader(ends[0]);
   File writer(ends[1]);
   const pid_t parent = getpid();
+  const char* const directory = command.directory ? command.directory->c_str() : nullptr;
   started_ = now();
   pid_ = fork();
   if (pid_ < 0) throw_system("fork");
@@ -211,7 +212,7 @@ Child::Child(const Command& command, const WaitedSignals& signals, const Termina
     if (error_file >= 0) dup2(error_file, STDERR_FILENO);
     signals.restore();
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // its group is its own, so nothing else would end it with us
-    if (getppid() == parent) {
+    if (getppid() == parent && (directory == nullptr || chdir(directory) == 0)) {
       execve(program.c_str(), argv_pointers.data(), environment_pointers.data());
     }
     const int error = errno;

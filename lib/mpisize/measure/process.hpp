@@ -23,6 +23,7 @@ struct Command {
   std::optional<std::filesystem::path> output;     ///< stdout goes to this file; empty: inherited.
   std::optional<std::filesystem::path> errors;     ///< stderr likewise; may be the same file.
   bool input = true;                               ///< stdin inherited; false: /dev/null.
+  std::optional<std::filesystem::path> directory;  ///< In which it runs; empty: ours.
   std::optional<Seconds> timeout;                  ///< Then SIGTERM to its process group.
   std::function<bool()> go_on;  ///< Asked every period; false ends it as a timeout does.
   Seconds period{0.1};
