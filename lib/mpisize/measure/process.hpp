@@ -22,6 +22,7 @@ struct Command {
   std::optional<std::filesystem::path> output;     ///< stdout goes to this file; empty: inherited.
   std::optional<std::filesystem::path> errors;     ///< stderr likewise; may be the same file.
   bool input = true;                               ///< stdin inherited; false: /dev/null.
+  std::optional<int> input_from;                   ///< An open file that is its stdin instead.
   std::optional<Seconds> timeout;                  ///< Then SIGTERM to its process group.
   Seconds grace{5};                                ///< From SIGTERM to SIGKILL.
 };
