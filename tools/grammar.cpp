@@ -185,6 +185,7 @@ Grammar grammar_of(std::string_view command) {
   }
   if (command == "run") {
     own.add_options()                                                                //
+        ("as-given", "start the line word by word: look it over, size nothing")      //
         ("dry-run", "print the line that would run the program, and do not run it")  //
         ("output,o", value("FILE"), "keep the plan there")                           //
         ("report", value("FILE"), "write predicted and measured there, as JSON");

@@ -99,6 +99,20 @@ Facts facts_of(const Values& values) {
   return facts;
 }
 
+/// A line that is started as given is neither planned nor sampled.
+void check_as_given(const Values& values) {
+  constexpr std::array<const char*, 20> useless{
+      "plan",     "machine",    "kernel", "sample-ranks",  "items",       "ranks", "max-ranks",
+      "name",     "deadline",   "chunk",  "root-computes", "min-speedup", "seed",  "schedule",
+      "topology", "max-memory", "queued", "group",         "output",      "report"};
+  for (const char* const name : useless) {
+    if (values.has(name)) {
+      throw UsageError(fmt::format(
+          "--{} has no use with --as-given, which sizes nothing; leave one of them out", name));
+    }
+  }
+}
+
 Launcher launcher_of(std::string_view option, std::string_view text) {
   if (text == "mpirun") return Launcher::mpirun;
   if (text == "srun") return Launcher::srun;
@@ -244,10 +258,12 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
     RunOptions run{common,
                    facts_of(values),
                    planning_of(values),
+                   values.has("as-given"),
                    values.has("dry-run"),
                    values.filled("output"),
                    values.filled("report"),
                    child};
+    if (run.as_given) check_as_given(values);
     if (common.json && !run.dry_run) {
       throw UsageError(
           "--json would mix with the output of the program; take --report FILE, or add --dry-run");

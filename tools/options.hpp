@@ -69,6 +69,7 @@ struct RunOptions {
   Common common;
   Facts facts;
   Planning planning;
+  bool as_given = false;  ///< Starts the line word by word, nothing is sized.
   bool dry_run = false;
   std::optional<std::string> output;  ///< plan.json, kept.
   std::optional<std::string> report;

@@ -189,7 +189,9 @@ Child::Child(const Command& command, const WaitedSignals& signals, const Termina
   auto environment = child_environment(command.environment);
   const auto argv_pointers = pointers(argv);
   const auto environment_pointers = pointers(environment);
-  const File input(command.input ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const bool inherits = command.input || command.input_from;
+  const File nothing(inherits ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const int input = command.input_from.value_or(nothing.get());
   const File output = open_output(command.output, O_TRUNC);
   const bool shared = command.errors && command.errors == command.output;
   const File errors = shared ? File() : open_output(command.errors, O_TRUNC);
@@ -207,7 +209,7 @@ Child::Child(const Command& command, const WaitedSignals& signals, const Termina
   if (pid_ == 0) {
     setpgid(0, 0);
     terminal.lend(getpid());
-    if (input.get() >= 0) dup2(input.get(), STDIN_FILENO);
+    if (input >= 0) dup2(input, STDIN_FILENO);
     if (output.get() >= 0) dup2(output.get(), STDOUT_FILENO);
     if (error_file >= 0) dup2(error_file, STDERR_FILENO);
     signals.restore();
@@ -372,7 +374,7 @@ std::filesystem::path find_program(const std::string& name) {
 ChildRun run(const Command& command) {
   if (command.argv.empty()) throw std::invalid_argument("a command needs a program");
   const WaitedSignals signals;
-  const Terminal terminal(command.input);
+  const Terminal terminal(command.input && !command.input_from);
   const Child child(command, signals, terminal);
   return child.wait(signals, terminal);
 }

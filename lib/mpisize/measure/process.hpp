@@ -24,6 +24,7 @@ struct Command {
   std::optional<std::filesystem::path> errors;     ///< stderr likewise; may be the same file.
   bool input = true;                               ///< stdin inherited; false: /dev/null.
   std::optional<std::filesystem::path> directory;  ///< In which it runs; empty: ours.
+  std::optional<int> input_from;                   ///< An open file that is its stdin instead.
   std::optional<Seconds> timeout;                  ///< Then SIGTERM to its process group.
   std::function<bool()> go_on;  ///< Asked every period; false ends it as a timeout does.
   Seconds period{0.1};
