@@ -1,0 +1,232 @@
+#include "mpisize/model/program_laws.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mpisize/base/statistics.hpp"
+
+namespace mpisize {
+namespace {
+
+using T = Term;
+
+std::vector<Law> computing_laws(const ProgramModel& model) {
+  constexpr double likely = 1;
+  constexpr double less = 0.3;
+  constexpr double rare = 0.1;
+  std::vector<Law> laws{{{T::inverse}, likely},
+                        {{T::one, T::inverse}, likely},
+                        {{T::inverse, T::inverse_two_thirds}, less},
+                        {{T::inverse, T::inverse_sqrt}, less},
+                        {{T::one, T::inverse, T::linear}, rare},
+                        {{T::one}, likely},
+                        {{T::one, T::log}, less},
+                        {{T::one, T::sqrt}, rare},
+                        {{T::one, T::linear}, less}};
+  if (model.options.scaling == Scaling::strong) {
+    std::erase_if(laws, [](const Law& l) { return l.terms.front() == T::one && l.prior < likely; });
+  }
+  return laws;
+}
+
+/// Nothing is known but the wall time: computing and communication together.
+std::vector<Law> wall_laws() {
+  constexpr double likely = 1;
+  constexpr double less = 0.3;
+  constexpr double rare = 0.1;
+  return {{{T::inverse}, less},
+          {{T::one, T::inverse}, likely},
+          {{T::inverse, T::log}, likely},
+          {{T::inverse, T::linear}, likely},
+          {{T::inverse, T::inverse_sqrt}, less},
+          {{T::inverse, T::inverse_two_thirds}, less},
+          {{T::one, T::inverse, T::log}, less},
+          {{T::one, T::inverse, T::linear}, less},
+          {{T::one}, less},
+          {{T::one, T::log}, less},
+          {{T::one, T::linear}, less},
+          {{T::one, T::sqrt}, rare}};
+}
+
+std::vector<Law> imbalance_laws() {
+  constexpr double likely = 1;
+  constexpr double less = 0.3;
+  return {{{T::mean_lag}, likely},
+          {{T::others}, less},
+          {{T::slowest}, less},
+          {{T::mean_lag, T::others}, less}};
+}
+
+std::vector<Law> communication_laws(bool linked) {
+  constexpr double likely = 1;
+  constexpr double half = 0.5;
+  constexpr double less = 0.3;
+  constexpr double rare = 0.1;
+  std::vector<Law> laws{{{T::log}, rare},     {{T::linear}, rare},
+                        {{T::others}, rare},  {{T::mean_lag}, less},
+                        {{T::inverse}, rare}, {{T::inverse_sqrt}, rare},
+                        {{T::slowest}, rare}, {{T::log, T::mean_lag}, rare}};
+  if (linked) {
+    laws.push_back({{T::link}, likely});
+    laws.push_back({{T::link, T::mean_lag}, likely});
+    laws.push_back({{T::link, T::slowest}, half});
+    laws.push_back({{T::link, T::others}, less});
+  }
+  return laws;
+}
+
+double part_of(const RunParts& run, Part part) {
+  switch (part) {
+    case Part::computing:
+      return run.mean;
+    case Part::imbalance:
+      return run.imbalance;
+    case Part::communication:
+      return run.communication;
+    case Part::outside:
+      return run.outside.value_or(0);
+    case Part::before:
+      return run.before;
+    case Part::root:
+      return run.root_busy;
+    case Part::rank_memory:
+      return run.most_memory.value_or(0);
+    case Part::mean_memory:
+      return run.mean_memory.value_or(0);
+  }
+  return 0;
+}
+
+std::vector<double> values_of(const ProgramPoint& point, Part part) {
+  std::vector<double> values;
+  for (const RunParts& run : point.runs) values.push_back(part_of(run, part));
+  return values;
+}
+
+/// Standard deviation of one run, relative to `unit` of its point: pooled over all points, with an
+/// assumed one that counts as much as a repetition.
+template <class Unit>
+double pooled(const ProgramPoints& points, Part part, double assumed_noise, Unit unit) {
+  double sum = assumed_noise * assumed_noise;
+  double freedom = 1;
+  for (const ProgramPoint& point : points.points) {
+    const std::vector<double> values = values_of(point, part);
+    const double scale = unit(point);
+    if (values.size() < 2 || scale <= 0) continue;
+    const auto repeats = static_cast<double>(values.size()) - 1;
+    sum += repeats * variance(values) / (scale * scale);
+    freedom += repeats;
+  }
+  return std::sqrt(sum / freedom);
+}
+
+/// What a law leaves out at best: of the part itself, and of all time inside.
+struct LeftOut {
+  double of_part;
+  double of_inside;
+};
+LeftOut left_out(Part part) {
+  switch (part) {
+    case Part::computing:
+      return {0.005, 0};
+    case Part::imbalance:
+    case Part::communication:
+      return {0.05, 0.001};
+    case Part::outside:
+    case Part::before:
+    case Part::root:
+      return {0.05, 0.0005};
+    case Part::rank_memory:
+    case Part::mean_memory:
+      return {0.02, 0};
+  }
+  return {0.05, 0};
+}
+
+bool says_nothing(Part part, const ProgramPoint& point, const ProgramModel& model) {
+  const int sharers = sharing(point.config.ranks, model.points.master_worker);
+  if (model.points.master_worker && point.config.ranks < 2) return true;
+  if (part == Part::imbalance) return sharers < 2;
+  if (part == Part::communication) return point.config.ranks < 2;
+  return false;
+}
+
+}  // namespace
+
+double run_noise(const ProgramPoints& points) {
+  constexpr double assumed_noise = 0.02;
+  return pooled(points, Part::computing, assumed_noise,
+                [](const ProgramPoint& p) { return median_of(p, &RunParts::mean); });
+}
+
+TermInputs inputs_of(const ProgramModel& model, const ProgramConfig& config) {
+  TermInputs at;
+  at.ranks = sharing(config.ranks, model.points.master_worker);
+  at.link = link_time(model.calls, model.machine, config).value();
+  at.launch = launch_time(model.machine.launch, config.nodes, config.ranks).value.value();
+  return at;
+}
+
+std::vector<Law> laws_of(Part part, const ProgramModel& model) {
+  constexpr double likely = 1;
+  constexpr double less = 0.3;
+  switch (part) {
+    case Part::computing:
+      return model.points.profiled ? computing_laws(model) : wall_laws();
+    case Part::imbalance:
+      return imbalance_laws();
+    case Part::communication:
+      return communication_laws(!model.calls.empty() && !model.machine.links.empty());
+    case Part::outside:
+      return {{{T::launch}, likely},
+              {{T::one}, less},
+              {{T::one, T::launch}, likely},
+              {{T::one, T::linear}, likely}};
+    case Part::before:
+      return {{{T::one}, likely}, {{T::one, T::inverse}, less}, {{T::inverse}, less}};
+    case Part::root:
+      return {{{T::one}, likely}, {{T::one, T::linear}, less}};
+    case Part::rank_memory:
+    case Part::mean_memory:
+      return {{{T::one}, likely},
+              {{T::one, T::inverse}, likely},
+              {{T::inverse}, less},
+              {{T::one, T::linear}, less}};
+  }
+  return {};
+}
+
+std::vector<Observed> observed_of(Part part, const ProgramModel& model) {
+  constexpr double assumed_noise = 0.02;
+  constexpr double smallest = 1e-12;
+  const bool memory = part == Part::rank_memory || part == Part::mean_memory;
+  const auto unit = [&](const ProgramPoint& p) {
+    if (part == Part::computing) return median_of(p, &RunParts::mean);
+    if (memory) return median(values_of(p, part));
+    return median_of(p, &RunParts::inside);
+  };
+  // What is a small part of the whole is as noisy as the whole only where the runs show it.
+  const double assumed_of_part = part == Part::computing ? assumed_noise : assumed_noise / 4;
+  const double noise = pooled(model.points, part, assumed_of_part, unit);
+  const LeftOut least = left_out(part);
+  std::vector<Observed> observed;
+  double any = 0;
+  for (const ProgramPoint& point : model.points.points) {
+    if (point.config.threads != model.threads.base || says_nothing(part, point, model)) continue;
+    const std::vector<double> values = values_of(point, part);
+    Observed o;
+    o.at = inputs_of(model, point.config);
+    o.at.mean = median_of(point, &RunParts::mean);
+    o.value = median(values);
+    any += o.value;
+    const double spread = noise * unit(point) / std::sqrt(static_cast<double>(values.size()));
+    const double inside = median_of(point, &RunParts::inside);
+    o.error = std::max(smallest, std::hypot(spread, least.of_part * o.value,
+                                            memory ? 0 : least.of_inside * inside));
+    observed.push_back(o);
+  }
+  if (any <= 0) observed.clear();  // The part is 0, or was not measured.
+  return observed;
+}
+
+}  // namespace mpisize

@@ -1,0 +1,26 @@
+/// Which laws a part of a program's time may follow, and what was seen of it.
+#pragma once
+
+#include <vector>
+
+#include "mpisize/model/program_model.hpp"
+
+namespace mpisize {
+
+/// `linked`: the link model has something to say; `serial_root`: nothing of it, rank 0 may do work
+/// of its own.
+[[nodiscard]] std::vector<Law> laws_of(Part part, const ProgramModel& model);
+
+/// One for each configuration with the base number of threads; without those that say nothing of
+/// the part (one rank of its communication). Errors: spread over the repetitions, pooled, and what
+/// laws leave out at best.
+[[nodiscard]] std::vector<Observed> observed_of(Part part, const ProgramModel& model);
+
+/// Relative standard deviation of a run beside another of the same configuration: pooled over all
+/// configurations, together with 2 % assumed that count as much as one repetition.
+[[nodiscard]] double run_noise(const ProgramPoints& points);
+
+/// What the terms are evaluated at, but for the mean computing time.
+[[nodiscard]] TermInputs inputs_of(const ProgramModel& model, const ProgramConfig& config);
+
+}  // namespace mpisize
