@@ -128,6 +128,16 @@ TEST(SteadyStretch, NoneWhereTheRateKeepsFalling) {
 
 TEST(SteadyStretch, NoneWithoutALook) { EXPECT_FALSE(steady_stretch({})); }
 
+TEST(RepetitionsOf, AreThoseOfTheSlowestRank) {
+  auto ranks = look_at({}, 8).ranks;
+  const std::int64_t steps = steps_until({}, 8);
+  EXPECT_EQ(repetitions_of(ranks, {"MPI_Allreduce", Pattern::Counted::all_ranks}), steps);
+  for (RoutineUse& use : ranks[2].routines) --use.calls;
+  EXPECT_EQ(repetitions_of(ranks, {"MPI_Allreduce", Pattern::Counted::all_ranks}), steps - 1);
+  EXPECT_EQ(repetitions_of(ranks, {"MPI_Allreduce", Pattern::Counted::rank_zero}), steps);
+  EXPECT_EQ(repetitions_of({}, {"MPI_Allreduce", Pattern::Counted::all_ranks}), 0);
+}
+
 TEST(Between, LeavesOutWhatDidNotHappen) {
   const Made made;
   const auto ranks = between(look_at(made, 5), look_at(made, 6));

@@ -52,8 +52,9 @@ po::options_description sampling_options(bool plan_too) {
     group.add_options()                                                         //
         ("plan", value("FILE"), "a plan of mpisize plan: nothing is measured")  //
         ("machine", value("FILE"),
-         "a machine of mpisize probe; else the cached one, or a probe")  //
-        ("kernel", value("FILE"), "a profile of mpisize profile; else the program is sampled");
+         "a machine of mpisize probe; else the cached one, or a probe")                         //
+        ("kernel", value("FILE"), "a profile of mpisize profile; else the program is sampled")  //
+        ("program", value("FILE"), "the same of a program that is not linked with mpisize");
     group.add_options()  //
         ("sample-ranks", value("N,..."), "ranks that sample (as many as PUs are granted)");
   } else {
@@ -62,6 +63,19 @@ po::options_description sampling_options(bool plan_too) {
   }
   group.add_options()  //
       ("name", value("NAME"), "the map call to size, by its Options::name (the first call)");
+  return group;
+}
+
+/// Of programs that are not linked with mpisize.
+po::options_description whole_program_options() {
+  po::options_description group("Programs that are not linked with mpisize");
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  group.add_options()  //
+      ("sample-budget", value("TIME"),
+       "for all samples together (5min); what takes longer is cut off when its rate is known")  //
+      ("sample-args", value("'ARGS'"), "arguments of samples, instead of the program's own")    //
+      ("sample-dir", value("DIR"), "each sample runs in a folder of its own in there")          //
+      ("yes", "do not ask before samples are started");
   return group;
 }
 
@@ -132,7 +146,9 @@ Grammar grammar_of(std::string_view command) {
   }
   if (command == "profile") {
     own.add_options()("output,o", value("FILE"), "write the profile there");
-    return {"profile", {own, sampling_options(false), common_options()}, true};
+    own.add_options()("machine", value("FILE"), "a machine of mpisize probe (this one)");
+    return {
+        "profile", {own, sampling_options(false), whole_program_options(), common_options()}, true};
   }
   if (command == "map") {
     po::options_description data("Data");
@@ -189,7 +205,10 @@ Grammar grammar_of(std::string_view command) {
         ("dry-run", "print the line that would run the program, and do not run it")  //
         ("output,o", value("FILE"), "keep the plan there")                           //
         ("report", value("FILE"), "write predicted and measured there, as JSON");
-    return {"run", {own, sampling_options(true), planning_options(), common_options()}, true};
+    return {"run",
+            {own, sampling_options(true), whole_program_options(), planning_options(),
+             common_options()},
+            true};
   }
   own.add_options()                                                                  //
       ("output,o", value("FILE"), "where the script goes (job.sbatch)")              //

@@ -72,8 +72,21 @@ Planning planning_of(const Values& values) {
   return planning;
 }
 
+SampleRules sample_rules_of(const Values& values) {
+  SampleRules rules;
+  rules.budget = values.read("sample-budget", read_time).value_or(rules.budget);
+  rules.directory = values.filled("sample-dir");
+  rules.yes = values.has("yes");
+  if (const auto text = values.text("sample-args")) {
+    rules.arguments = boost::program_options::split_unix(*text);
+  }
+  return rules;
+}
+
 Facts facts_of(const Values& values) {
   Facts facts;
+  facts.program = values.filled("program");
+  facts.samples = sample_rules_of(values);
   facts.machine = values.filled("machine");
   facts.kernel = values.filled("kernel");
   facts.plan = values.filled("plan");
@@ -237,9 +250,13 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   if (command == "map") return map_of(common, values);
   if (command == "export") return export_of(common, values);
   if (command == "profile") {
-    return ProfileOptions{common, values.filled("output"),
+    return ProfileOptions{common,
+                          values.filled("output"),
                           values.read("ranks", read_counts).value_or(std::vector<int>()),
-                          values.filled("name").value_or(""), child};
+                          values.filled("name").value_or(""),
+                          values.filled("machine"),
+                          sample_rules_of(values),
+                          child};
   }
   if (command == "plan") {
     const auto kernel = values.filled("kernel");

@@ -39,6 +39,16 @@ struct Facts {
   std::optional<std::string> plan;     ///< plan.json
   std::vector<int> sample_ranks;       ///< Empty: as many as there are PUs granted.
   std::string name;                    ///< Of the call site; empty: the first one.
+  std::optional<std::string> program;  ///< program.json
+  SampleRules samples;
+};
+
+/// How a program that is not linked with mpisize is sampled.
+struct SampleRules {
+  Seconds budget{300};
+  std::optional<std::vector<std::string>> arguments;  ///< Instead of the program's own.
+  std::optional<std::string> directory;               ///< Each sample runs in a folder of its own.
+  bool yes = false;                                   ///< Nobody is asked.
 };
 
 struct ProbeOptions {
@@ -51,8 +61,10 @@ struct ProbeOptions {
 struct ProfileOptions {
   Common common;
   std::optional<std::string> output;
-  std::vector<int> ranks;  ///< Empty: as many as there are PUs granted.
+  std::vector<int> ranks;  ///< Empty: as many as there are PUs granted; of whole programs a few.
   std::string name;
+  std::optional<std::string> machine;  ///< Empty: here.
+  SampleRules samples;
   std::vector<std::string> child;
 };
 

@@ -28,21 +28,6 @@ std::int64_t calls_of(const RankUse& rank, const std::string& routine, int comm_
   return calls;
 }
 
-/// Repetitions so far. A rank that is a step ahead does not count.
-std::int64_t repetitions(const CounterLook& look, const Pattern& pattern) {
-  if (look.ranks.empty()) return 0;
-  if (pattern.counted == Pattern::Counted::rank_zero) {
-    return calls_of(look.ranks.front(), pattern.routine, 0);
-  }
-  const bool whole = pattern.counted == Pattern::Counted::all_ranks;
-  const int comm_size = whole ? static_cast<int>(look.ranks.size()) : 0;
-  std::int64_t least = calls_of(look.ranks.front(), pattern.routine, comm_size);
-  for (const RankUse& rank : look.ranks) {
-    least = std::min(least, calls_of(rank, pattern.routine, comm_size));
-  }
-  return least;
-}
-
 std::int64_t most_calls(const std::vector<RankUse>& ranks, const std::string& routine) {
   std::int64_t most = 0;
   for (const RankUse& rank : ranks) most = std::max(most, calls_of(rank, routine, 0));
@@ -90,7 +75,7 @@ class Count {
   Count(std::span<const CounterLook> looks, const Pattern& pattern) {
     std::int64_t before = 0;
     for (std::size_t i = 0; i < looks.size(); ++i) {
-      const std::int64_t now = repetitions(looks[i], pattern);
+      const std::int64_t now = repetitions_of(looks[i].ranks, pattern);
       if (i > 0 && now > before) {
         looks_.push_back(i);
         times_.push_back(looks[i].at.value());
@@ -184,6 +169,21 @@ std::string name_of(const Pattern& pattern) {
   return pattern.routine;
 }
 
+std::int64_t repetitions_of(const std::vector<RankUse>& ranks, const Pattern& pattern) {
+  if (ranks.empty()) return 0;
+  if (pattern.counted == Pattern::Counted::rank_zero) {
+    return calls_of(ranks.front(), pattern.routine, 0);
+  }
+  const bool whole = pattern.counted == Pattern::Counted::all_ranks;
+  const int comm_size = whole ? static_cast<int>(ranks.size()) : 0;
+  // A rank that is a step ahead does not count.
+  std::int64_t least = calls_of(ranks.front(), pattern.routine, comm_size);
+  for (const RankUse& rank : ranks) {
+    least = std::min(least, calls_of(rank, pattern.routine, comm_size));
+  }
+  return least;
+}
+
 std::vector<RankUse> between(const CounterLook& first, const CounterLook& last) {
   std::vector<RankUse> result;
   for (std::size_t i = 0; i < last.ranks.size(); ++i) {
@@ -218,7 +218,7 @@ std::optional<SteadyStretch> steady_stretch(std::span<const CounterLook> looks,
       found.ranks = between(looks[first], looks[last]);
       found.state.pattern = name_of(pattern);
       found.state.repetitions =
-          repetitions(looks[last], pattern) - repetitions(looks[first], pattern);
+          repetitions_of(looks[last].ranks, pattern) - repetitions_of(looks[first].ranks, pattern);
       found.state.time = length;
       found.state.before = looks[first].ranks.front().wall;
       return found;

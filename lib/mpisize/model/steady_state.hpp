@@ -54,6 +54,10 @@ struct SteadyRules {
     std::span<const CounterLook> looks, const std::optional<Pattern>& wanted = std::nullopt,
     const SteadyRules& rules = {});
 
+/// Repetitions of the pattern in what the ranks did.
+[[nodiscard]] std::int64_t repetitions_of(const std::vector<RankUse>& ranks,
+                                          const Pattern& pattern);
+
 /// What each rank did between two looks.
 [[nodiscard]] std::vector<RankUse> between(const CounterLook& first, const CounterLook& last);
 
