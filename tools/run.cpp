@@ -5,6 +5,7 @@
 #include "as_given.hpp"
 #include "commands.hpp"
 #include "errors.hpp"
+#include "launch_check.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/measure/cache.hpp"
@@ -121,6 +122,10 @@ int command(const RunOptions& options, const Talk& talk) {
   const ChildLine child = read_child(options.child);
   if (options.as_given || child.passed_on) return start_as_given(options, child, talk);
   check_can_start(child);
+  // Before the program is started for the first time.
+  const auto findings =
+      check_launch(child, read_topology(), Sizing{options.planning.ranks, std::nullopt});
+  say_findings(findings, talk);
   SpooledInput input;
   const Decision decision =
       decide(child, options.facts, options.planning, options.common, input, talk);
@@ -150,13 +155,13 @@ int command(const RunOptions& options, const Talk& talk) {
       say(talk,
           "PLAN stands for the plan's file: mpisize run -o FILE keeps it, --json prints it.\n\n");
     }
-    say_launch(launch, talk);
+    say_launch(launch, findings, talk);
     print("MPISIZE_PLAN=" + shell_quote(plan_file) + " " + printed(launch) + "\n");
     return 0;
   }
   if (options.output) write_file(*options.output, to_json(decision.plan));
   show_plan(decision, program, options.common.explain, talk);
-  say_launch(launch, talk);
+  say_launch(launch, findings, talk);
   return start(options, decision, program, launch, input, talk);
 }
 
