@@ -225,7 +225,6 @@ TEST_F(Tools, TellBadInputInOneSentenceAndWriteNothing) {
       {{"run", "--plan", corrupt, "--", square}, 125, "corrupt.json"},
       {{"run", "--", "mpirun", "-n", "-1", square}, 125, "-1"},
       {{"run", "--as-given", "--ranks", "2", "--", square}, 125, "--ranks has no use"},
-      {{"run", "--as-given", "--json", "--", square}, 125, "--dry-run"},
       {{"submit", "--output", nowhere, "--", square}, 4, nowhere},
       {{"submit", "--launcher", "ssh", "--", square}, 2, "--launcher 'ssh'"},
       {{"submit", "--launcher", "srun", "--", "mpirun", square}, 2, "srun"},

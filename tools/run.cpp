@@ -26,17 +26,17 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of other hosts as they were probed, of this one as it is now.
-Topology topology_of_nodes(const Decision& decision) {
-  return decision.machine.hosts.empty() ? read_topology() : decision.machine.topology;
+Topology topology_of_nodes(const Decision& decision, const Topology& here) {
+  return decision.machine.hosts.empty() ? here : decision.machine.topology;
 }
 
-ToLaunch to_launch(const Decision& decision, const Planning& planning) {
+ToLaunch to_launch(const Decision& decision, const Planning& planning, const Topology& here) {
   const Plan& plan = decision.plan.choice.plan;
   ToLaunch wanted;
   wanted.layout = plan.layout;
   wanted.layout.rank_count = decision.launched_ranks;
   wanted.placement = plan.placement;
-  wanted.topology = topology_of_nodes(decision);
+  wanted.topology = topology_of_nodes(decision, here);
   wanted.threaded = plan.layout.threads_per_rank > 1 ||
                     (decision.kernel && decision.kernel->threads_per_rank > 1);
   wanted.ranks = planning.ranks;
@@ -123,8 +123,8 @@ int command(const RunOptions& options, const Talk& talk) {
   if (options.as_given || child.passed_on) return start_as_given(options, child, talk);
   check_can_start(child);
   // Before the program is started for the first time.
-  const auto findings =
-      check_launch(child, read_topology(), Sizing{options.planning.ranks, std::nullopt});
+  const Topology here = read_topology();
+  const auto findings = check_launch(child, here, Sizing{options.planning.ranks, std::nullopt});
   say_findings(findings, talk);
   SpooledInput input;
   const Decision decision =
@@ -135,7 +135,7 @@ int command(const RunOptions& options, const Talk& talk) {
       whole_program(decision.machine, before_call, choice, decision.launched_ranks);
   check_feasible(choice);
 
-  const PlannedLaunch launch = planned_launch(child, to_launch(decision, options.planning));
+  const PlannedLaunch launch = planned_launch(child, to_launch(decision, options.planning, here));
   if (options.dry_run) {
     const std::string plan_file = options.facts.plan.value_or("PLAN");
     if (options.common.json) {
