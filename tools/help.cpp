@@ -35,9 +35,10 @@ constexpr std::array<CommandHelp, 7> commands{{
      "several\n"
      "rank counts it is started once for each: the samples are those of the largest, the slow-down "
      "is from\n"
-     "all. The program reads a regular file on stdin as usual, anything else as empty; its own "
-     "output is not\n"
-     "shown unless it fails.\n",
+     "all. Each start reads the same stdin: a file anew, a pipe from a copy, a terminal not at "
+     "all. "
+     "Its\n"
+     "own output is not shown unless it fails.\n",
      "  mpisize profile -n 1,2 -o kernel.json -- ./app input.dat\n"
      "  mpisize profile -- mpirun -x DATA_DIR ./app input.dat\n"},
     {"plan", "--kernel kernel.json [--machine machine.json] [options]",
@@ -55,9 +56,14 @@ constexpr std::array<CommandHelp, 7> commands{{
      "stderr,\n"
      "signals and exit status are the program's; mpisize talks on stderr only. Own failures exit "
      "with 125,\n"
-     "126 (not executable) or 127 (not found). Options of mpirun are kept.\n",
+     "126 (not executable) or 127 (not found).\n"
+     "Options of mpirun are kept, those that are not known too; what is likely wrong with them is\n"
+     "told first. A line that cannot be sized (another MPI, several programs, a rankfile) is "
+     "started\n"
+     "word by word; --as-given does that with any line.\n",
      "  mpisize run -- ./app input.dat\n"
-     "  mpisize run --max-memory 4G --dry-run -- mpirun -x DATA_DIR ./app input.dat\n"},
+     "  mpisize run --max-memory 4G --dry-run -- mpirun -x DATA_DIR ./app input.dat\n"
+     "  mpisize run --as-given -- mpirun -np 4 ./app input.dat\n"},
     {"submit", "[--output job.sbatch] [options] -- ./app args",
      "write a Slurm job script for a program",
      "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "

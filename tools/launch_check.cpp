@@ -24,8 +24,7 @@ std::optional<int> hostfile_slots(const ChildLine& child, const Environment& env
 }  // namespace
 
 std::vector<LaunchFinding> check_launch(const ChildLine& child, const Topology& topology,
-                                        const std::optional<Layout>& plan,
-                                        const std::optional<RankRule>& ranks) {
+                                        const std::optional<Sizing>& sizing) {
   if (!child.wrapped) return {};
   LaunchFacts facts;
   facts.environment = current_environment();
@@ -33,9 +32,13 @@ std::vector<LaunchFinding> check_launch(const ChildLine& child, const Topology& 
   facts.topology = topology;
   facts.slots = slots_of(topology, facts.environment);
   facts.hostfile_slots = hostfile_slots(child, facts.environment);
-  facts.plan = plan;
-  if (const auto np = child.mpirun.ranks; np && ranks && ranks->next(*np, *np) != np) {
-    facts.ranks_rule = ranks->text();
+  if (sizing) {
+    facts.sized = true;
+    facts.plan = sizing->plan;
+    const auto np = child.mpirun.ranks;
+    if (np && sizing->ranks && sizing->ranks->next(*np, *np) != np) {
+      facts.ranks_rule = sizing->ranks->text();
+    }
   }
   return lint_launch(child.mpirun, facts);
 }

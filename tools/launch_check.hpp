@@ -12,12 +12,17 @@
 
 namespace mpisize::tools {
 
-/// Findings about the line, as it is or for a layout that replaces its counts. Empty where there is
-/// no mpirun of the user's.
+/// How many ranks are started, if the user's line does not say it.
+struct Sizing {
+  std::optional<RankRule> ranks;  ///< --ranks.
+  std::optional<Layout> plan;     ///< Once it is known.
+};
+
+/// Findings about the line; without a sizing it is started as it is. None where there is no mpirun
+/// of the user's.
 [[nodiscard]] std::vector<LaunchFinding> check_launch(
     const ChildLine& child, const Topology& topology,
-    const std::optional<Layout>& plan = std::nullopt,
-    const std::optional<RankRule>& ranks = std::nullopt);
+    const std::optional<Sizing>& sizing = std::nullopt);
 
 /// Each as a warning with its id.
 void say_findings(const std::vector<LaunchFinding>& findings, const Talk& talk);

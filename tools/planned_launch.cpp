@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "launch_check.hpp"
@@ -58,7 +59,7 @@ PlannedLaunch planned_launch(const ChildLine& child, const ToLaunch& wanted) {
   std::vector<std::string> exported;
   for (const auto& [name, value] : launch.environment) exported.push_back(name);
   launch.argv = start_line(child, wanted.layout, wanted.topology, wanted.placement, exported);
-  launch.findings = check_launch(child, wanted.topology, wanted.layout, wanted.ranks);
+  launch.findings = check_launch(child, wanted.topology, Sizing{wanted.ranks, wanted.layout});
   if (launch.argv.size() > child.mpirun.program.size()) {
     launch.mapping = mapping_of(child, wanted, launch.argv);
   }
@@ -73,8 +74,13 @@ std::string printed(const PlannedLaunch& launch) {
   return text + shell_join(launch.argv);
 }
 
-void say_launch(const PlannedLaunch& launch, const Talk& talk) {
-  say_findings(launch.findings, talk);
+void say_launch(const PlannedLaunch& launch, const std::vector<LaunchFinding>& told,
+                const Talk& talk) {
+  std::vector<LaunchFinding> news = launch.findings;
+  std::erase_if(news, [&](const LaunchFinding& finding) {
+    return std::find(told.begin(), told.end(), finding) != told.end();
+  });
+  say_findings(news, talk);
   if (!launch.mapping.empty()) {
     std::string text = "Ranks go:\n";
     for (const std::string& line : launch.mapping) text += "  " + line + "\n";

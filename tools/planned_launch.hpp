@@ -31,8 +31,10 @@ struct ToLaunch {
 
 [[nodiscard]] PlannedLaunch planned_launch(const ChildLine& child, const ToLaunch& wanted);
 
-/// Findings as warnings, the mapping, and the line as a shell takes it.
-void say_launch(const PlannedLaunch& launch, const Talk& talk);
+/// Findings as warnings, but those that were told already, the mapping, and the line as a shell
+/// takes it.
+void say_launch(const PlannedLaunch& launch, const std::vector<LaunchFinding>& told,
+                const Talk& talk);
 
 /// "OMP_NUM_THREADS=2 mpirun ...", without a line end.
 [[nodiscard]] std::string printed(const PlannedLaunch& launch);

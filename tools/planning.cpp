@@ -182,8 +182,9 @@ Decision decide(const ChildLine& child, const Facts& facts, const Planning& plan
   if (facts.plan) {
     decision.plan = plan_from_json(read_file(*facts.plan), *facts.plan);
     check_feasible(decision.plan.choice);
-    decision.machine = machine_in_cache().value_or(Machine());
-    decision.machine.topology = read_topology();
+    auto machine = machine_in_cache();
+    if (!machine) machine.emplace().topology = read_topology();
+    decision.machine = *std::move(machine);
     decision.launched_ranks = decision.plan.choice.plan.layout.ranks();
     return decision;
   }

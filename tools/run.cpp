@@ -5,6 +5,7 @@
 #include "as_given.hpp"
 #include "commands.hpp"
 #include "errors.hpp"
+#include "launch_check.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/measure/cache.hpp"
@@ -25,17 +26,17 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of other hosts as they were probed, of this one as it is now.
-Topology topology_of_nodes(const Decision& decision) {
-  return decision.machine.hosts.empty() ? read_topology() : decision.machine.topology;
+Topology topology_of_nodes(const Decision& decision, const Topology& here) {
+  return decision.machine.hosts.empty() ? here : decision.machine.topology;
 }
 
-ToLaunch to_launch(const Decision& decision, const Planning& planning) {
+ToLaunch to_launch(const Decision& decision, const Planning& planning, const Topology& here) {
   const Plan& plan = decision.plan.choice.plan;
   ToLaunch wanted;
   wanted.layout = plan.layout;
   wanted.layout.rank_count = decision.launched_ranks;
   wanted.placement = plan.placement;
-  wanted.topology = topology_of_nodes(decision);
+  wanted.topology = topology_of_nodes(decision, here);
   wanted.threaded = plan.layout.threads_per_rank > 1 ||
                     (decision.kernel && decision.kernel->threads_per_rank > 1);
   wanted.ranks = planning.ranks;
@@ -121,6 +122,10 @@ int command(const RunOptions& options, const Talk& talk) {
   const ChildLine child = read_child(options.child);
   if (options.as_given || child.passed_on) return start_as_given(options, child, talk);
   check_can_start(child);
+  // Before the program is started for the first time.
+  const Topology here = read_topology();
+  const auto findings = check_launch(child, here, Sizing{options.planning.ranks, std::nullopt});
+  say_findings(findings, talk);
   SpooledInput input;
   const Decision decision =
       decide(child, options.facts, options.planning, options.common, input, talk);
@@ -130,7 +135,7 @@ int command(const RunOptions& options, const Talk& talk) {
       whole_program(decision.machine, before_call, choice, decision.launched_ranks);
   check_feasible(choice);
 
-  const PlannedLaunch launch = planned_launch(child, to_launch(decision, options.planning));
+  const PlannedLaunch launch = planned_launch(child, to_launch(decision, options.planning, here));
   if (options.dry_run) {
     const std::string plan_file = options.facts.plan.value_or("PLAN");
     if (options.common.json) {
@@ -150,13 +155,13 @@ int command(const RunOptions& options, const Talk& talk) {
       say(talk,
           "PLAN stands for the plan's file: mpisize run -o FILE keeps it, --json prints it.\n\n");
     }
-    say_launch(launch, talk);
+    say_launch(launch, findings, talk);
     print("MPISIZE_PLAN=" + shell_quote(plan_file) + " " + printed(launch) + "\n");
     return 0;
   }
   if (options.output) write_file(*options.output, to_json(decision.plan));
   show_plan(decision, program, options.common.explain, talk);
-  say_launch(launch, talk);
+  say_launch(launch, findings, talk);
   return start(options, decision, program, launch, input, talk);
 }
 

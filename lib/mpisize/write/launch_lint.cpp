@@ -31,6 +31,7 @@ std::optional<int> threads_of(const MpirunLine& line, const LaunchFacts& facts) 
 std::optional<int> ranks_per_node(const MpirunLine& line, const LaunchFacts& facts,
                                   const MpirunSaid& said) {
   if (facts.plan) return facts.plan->ranks_per_node();
+  if (facts.sized) return std::nullopt;
   if (line.ranks_per_node) return line.ranks_per_node;
   if (const auto ppr = said.ranks_per_object()) {
     if (ppr->object == "node") return ppr->ranks;
@@ -51,7 +52,8 @@ LintView view_of(const MpirunLine& line, const LaunchFacts& facts) {
   LintView view{
       line, facts, what_is_said(line.options, facts.environment), what_is_said(line.options), {},
       {},   {}};
-  view.ranks = facts.plan ? std::optional(facts.plan->ranks()) : line.ranks;
+  if (!facts.sized) view.ranks = line.ranks;
+  if (facts.plan) view.ranks = facts.plan->ranks();
   view.per_node = ranks_per_node(line, facts, view.said);
   view.threads = threads_of(line, facts);
   const Grant& grant = facts.topology.grant;

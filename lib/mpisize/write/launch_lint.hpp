@@ -26,15 +26,16 @@ struct LaunchFacts {
   Topology topology;                      ///< Nodes, and what of each is granted.
   Slots slots;                            ///< Of a node, as mpirun counts them.
   std::optional<int> hostfile_slots;      ///< Of all hosts of --hostfile together, where it says.
-  std::optional<Layout> plan;             ///< What is started instead of the user's count.
+  bool sized = false;                     ///< How many ranks is not the user's line to say.
+  std::optional<Layout> plan;             ///< Sized: what is started, once it is known.
   std::optional<std::string> ranks_rule;  ///< --ranks, where it does not accept the user's count.
 };
 
 /// Slots of a hostfile of Open MPI: the sum of "slots=N"; empty if a host leaves it to its cores.
 [[nodiscard]] std::optional<int> slots_of_hostfile(const std::string& text);
 
-/// Findings about the user's options and environment, those that end in a refusal first. Slots and
-/// counts of the user's matter only without a plan: with one the count is ours.
+/// Findings about the user's options and environment. Slots matter only where the user's counts are
+/// started; counts that a plan replaces are told once there is one.
 [[nodiscard]] std::vector<LaunchFinding> lint_launch(const MpirunLine& line,
                                                      const LaunchFacts& facts);
 

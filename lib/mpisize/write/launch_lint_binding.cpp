@@ -71,7 +71,7 @@ std::optional<int> bound_cores(const LintView& view) {
   if (view.said.placed || is_bound_to(view, "none")) return std::nullopt;
   if (view.said.cores_per_rank) return view.said.cores_per_rank;
   if (is_bound_to(view, "core") || is_bound_to(view, "hwthread")) return 1;
-  if (!view.said.bind_to.empty() || view.facts.plan) return std::nullopt;
+  if (!view.said.bind_to.empty() || view.facts.sized) return std::nullopt;
   const auto ranks = view.ranks ? view.ranks : view.per_node;
   constexpr int most_on_cores = 2;
   const bool few = ranks && *ranks <= most_on_cores;
@@ -98,7 +98,7 @@ void check_proc_bind(const LintView& view, std::vector<LaunchFinding>& findings)
   const bool several = view.per_node && *view.per_node > 1 && view.threads && *view.threads > 1;
   const bool own_cores = view.said.cores_per_rank && !is_bound_to(view, "none");
   if (!several || own_cores || view.said.placed || bound_cores(view)) return;
-  if (view.facts.plan && !view.said.binds()) return;  // bound to cores by the plan
+  if (view.facts.sized && !view.said.binds()) return;  // bound to cores by the plan
   findings.push_back(
       {"omp-proc-bind-overlap",
        fmt::format("OMP_PROC_BIND={} pins the threads of each rank to the first cores that it "

@@ -51,9 +51,7 @@ Room room_in_slurm(const LintView& view, int slots) {
           slots * nodes};
 }
 
-bool is_slurm_job(const LintView& view) {
-  return variable(view, "SLURM_JOBID").has_value();
-}
+bool is_slurm_job(const LintView& view) { return variable(view, "SLURM_JOBID").has_value(); }
 
 bool uses_entire_allocation(const LintView& view) {
   const auto found = view.said.parameters.find("ras_slurm_use_entire_allocation");
@@ -117,7 +115,7 @@ void check_per_node(const LintView& view, std::vector<LaunchFinding>& findings) 
 
 void check_plan(const LintView& view, std::vector<LaunchFinding>& findings) {
   const Layout& plan = *view.facts.plan;
-  if (view.line.ranks && *view.line.ranks != plan.ranks()) {
+  if (view.line.ranks && *view.line.ranks != plan.ranks() && !view.facts.ranks_rule) {
     findings.push_back(
         {"np-contradicts-plan",
          fmt::format("-np {} is replaced: the plan starts {}.", *view.line.ranks,
@@ -146,7 +144,7 @@ std::optional<std::string> variable(const LintView& view, const std::string& nam
 }
 
 void check_slots(const LintView& view, std::vector<LaunchFinding>& findings) {
-  if (view.facts.plan) return;
+  if (view.facts.sized) return;
   const auto room = room_of(view);
   if (room && view.ranks && *view.ranks > room->slots && !view.said.oversubscribe) {
     findings.push_back({room->id,
@@ -166,11 +164,8 @@ void check_slots(const LintView& view, std::vector<LaunchFinding>& findings) {
 }
 
 void check_counts(const LintView& view, std::vector<LaunchFinding>& findings) {
-  if (view.facts.plan) {
-    check_plan(view, findings);
-  } else {
-    check_per_node(view, findings);
-  }
+  if (view.facts.plan) check_plan(view, findings);
+  if (!view.facts.sized) check_per_node(view, findings);
   if (view.facts.ranks_rule && view.line.ranks) {
     findings.push_back({"np-contradicts-ranks",
                         fmt::format("-np {} is none of the rank counts of --ranks {}.",
