@@ -103,6 +103,8 @@ Clocks play_steps(const World& w, int ranks, Random& random) {
   Random of_program(7);  // The same imbalance in every run.
   std::vector<double> share(at(ranks));
   for (double& s : share) s = std::max(0.1, 1 + w.imbalance * of_program.normal());
+  const double mean_share = mean(share);
+  for (double& s : share) s /= mean_share;  // The work is what it is.
   const double slow = 1 + w.run_noise * random.normal();
   const double exchange = exchange_time(w, ranks);
   const auto near = neighbours(w, ranks);

@@ -12,13 +12,20 @@ namespace mpisize {
 [[nodiscard]] std::vector<Law> laws_of(Part part, const ProgramModel& model);
 
 /// One for each configuration with the base number of threads; without those that say nothing of
-/// the part (one rank of its communication). Errors: spread over the repetitions, pooled, and what
+/// the part (one rank of its communication). Computing is without the share of the mean that rank 0
+/// does alone, once root_excess is fitted. Errors: spread over the repetitions, pooled, and what
 /// laws leave out at best.
 [[nodiscard]] std::vector<Observed> observed_of(Part part, const ProgramModel& model);
 
 /// Relative standard deviation of a run beside another of the same configuration: pooled over all
 /// configurations, together with 2 % assumed that count as much as one repetition.
 [[nodiscard]] double run_noise(const ProgramPoints& points);
+
+/// Ranks besides rank 0, or it alone.
+[[nodiscard]] int others(int ranks);
+
+/// Of all laws of the part by their weights.
+[[nodiscard]] double average(const FittedPart& part, const TermInputs& at);
 
 /// What the terms are evaluated at, but for the mean computing time.
 [[nodiscard]] TermInputs inputs_of(const ProgramModel& model, const ProgramConfig& config);

@@ -12,8 +12,8 @@ namespace mpisize {
 namespace {
 
 constexpr std::array<Part, part_count> all_parts{
-    Part::computing, Part::imbalance, Part::communication, Part::outside,
-    Part::before,    Part::root,      Part::rank_memory,   Part::mean_memory};
+    Part::root_excess, Part::computing, Part::lag,         Part::communication, Part::outside,
+    Part::before,      Part::root,      Part::rank_memory, Part::mean_memory};
 
 /// Nothing but the wall time is known: the launch is taken off as modelled, half of it at most.
 void take_launch_off(ProgramPoints& points, const Machine& machine) {

@@ -68,7 +68,16 @@ Times times_of(const ProgramModel& model, const Draw& draw, Scene scene, int ran
   Times t;
   t.computing = value_of(model, draw, Part::computing, scene.at) * scene.threads;
   scene.at.mean = t.computing;
-  if (scene.at.ranks > 1) t.imbalance = value_of(model, draw, Part::imbalance, scene.at);
+  const double root_excess =
+      value_of(model, draw, Part::root_excess, scene.at) * scene.threads;
+  double longest = root_excess;
+  if (ranks > 2) {
+    TermInputs of_others = scene.at;
+    of_others.ranks = others(ranks);
+    longest = std::max(longest, value_of(model, draw, Part::lag, of_others));
+  }
+  t.computing += root_excess / ranks;
+  t.imbalance = longest - root_excess / ranks;
   scene.at.link *= std::exp(scene.link_error * draw.link);
   if (ranks > 1) t.communication = value_of(model, draw, Part::communication, scene.at);
   const double root = value_of(model, draw, Part::root, scene.at);
