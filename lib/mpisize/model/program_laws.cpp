@@ -34,15 +34,18 @@ std::vector<Law> wall_laws() {
   constexpr double likely = 1;
   constexpr double less = 0.3;
   constexpr double rare = 0.1;
-  return {{{T::inverse}, less},
+  return {{{T::inverse}, likely},
           {{T::one, T::inverse}, likely},
-          {{T::inverse, T::log}, likely},
-          {{T::inverse, T::linear}, likely},
+          {{T::inverse, T::share_lag}, likely},
+          {{T::inverse, T::log}, less},
+          {{T::inverse, T::linear}, less},
           {{T::inverse, T::inverse_sqrt}, less},
           {{T::inverse, T::inverse_two_thirds}, less},
-          {{T::one, T::inverse, T::log}, less},
-          {{T::one, T::inverse, T::linear}, less},
+          {{T::one, T::inverse, T::share_lag}, less},
+          {{T::one, T::inverse, T::log}, rare},
+          {{T::one, T::inverse, T::linear}, rare},
           {{T::one}, less},
+          {{T::one, T::slowest}, less},
           {{T::one, T::log}, less},
           {{T::one, T::linear}, less},
           {{T::one, T::sqrt}, rare}};
@@ -50,8 +53,9 @@ std::vector<Law> wall_laws() {
 
 std::vector<Law> lag_laws() {
   constexpr double likely = 1;
+  constexpr double rare = 0.1;
   constexpr double less = 0.3;
-  return {{{T::mean_lag}, likely}, {{T::slowest}, less}, {{T::mean_lag, T::slowest}, less}};
+  return {{{T::mean_lag}, likely}, {{T::slowest}, rare}, {{T::mean_lag, T::slowest}, less}};
 }
 
 std::vector<Law> communication_laws(bool linked) {
@@ -69,6 +73,8 @@ std::vector<Law> communication_laws(bool linked) {
     laws.push_back({{T::link, T::mean_lag}, likely});
     laws.push_back({{T::link, T::slowest}, half});
     laws.push_back({{T::link, T::others}, less});
+    laws.push_back({{T::link, T::linear}, half});
+    laws.push_back({{T::link, T::linear, T::mean_lag}, half});
   }
   return laws;
 }
@@ -171,10 +177,17 @@ double rank_spread(const ProgramPoints& points) {
 
 int others(int ranks) { return std::max(1, ranks - 1); }
 
-double average(const FittedPart& part, const TermInputs& at) {
+double alone(std::span<const Term> terms, std::span<const double> coefficients) {
   double sum = 0;
-  for (const FittedLaw& law : part.laws) sum += law.weight * evaluate(law, at);
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (terms[i] == Term::one) sum += coefficients[i];
+  }
   return sum;
+}
+
+std::optional<Anchor> anchor_of(Part part) {
+  if (part != Part::communication) return std::nullopt;
+  return Anchor{Term::link, 1, 1};
 }
 
 double run_noise(const ProgramPoints& points) {
@@ -198,7 +211,7 @@ std::vector<Law> laws_of(Part part, const ProgramModel& model) {
     case Part::computing:
       return model.points.profiled ? computing_laws(model) : wall_laws();
     case Part::root_excess:
-      return {{{}, likely}, {{T::one}, likely}};
+      return {{{}, likely}, {{T::one}, likely}, {{T::mean}, less}};
     case Part::lag:
       return lag_laws();
     case Part::communication:
@@ -237,7 +250,10 @@ std::vector<Observed> observed_of(Part part, const ProgramModel& model) {
   const LeftOut least = left_out(part);
   std::vector<Observed> observed;
   const double chance = rank_spread(model.points);
-  const double root_excess = average(model.part(Part::root_excess), TermInputs{});
+  double root_excess = 0;
+  for (const FittedLaw& law : model.part(Part::root_excess).laws) {
+    root_excess += law.weight * alone(law.terms, law.coefficients);
+  }
   double any = 0;
   for (const ProgramPoint& point : model.points.points) {
     if (point.config.threads != model.threads.base || says_nothing(part, point, model)) continue;

@@ -1,6 +1,7 @@
 /// Which laws a part of a program's time may follow, and what was seen of it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "mpisize/model/program_model.hpp"
@@ -10,6 +11,9 @@ namespace mpisize {
 /// `linked`: the link model has something to say; `serial_root`: nothing of it, rank 0 may do work
 /// of its own.
 [[nodiscard]] std::vector<Law> laws_of(Part part, const ProgramModel& model);
+
+/// The correction of the link model is 1 +- 1 before anything is seen.
+[[nodiscard]] std::optional<Anchor> anchor_of(Part part);
 
 /// One for each configuration with the base number of threads; without those that say nothing of
 /// the part (one rank of its communication). Computing is without the share of the mean that rank 0
@@ -24,8 +28,8 @@ namespace mpisize {
 /// Ranks besides rank 0, or it alone.
 [[nodiscard]] int others(int ranks);
 
-/// Of all laws of the part by their weights.
-[[nodiscard]] double average(const FittedPart& part, const TermInputs& at);
+/// Seconds that rank 0 computes alone, whatever P is: the constant part of root_excess.
+[[nodiscard]] double alone(std::span<const Term> terms, std::span<const double> coefficients);
 
 /// What the terms are evaluated at, but for the mean computing time.
 [[nodiscard]] TermInputs inputs_of(const ProgramModel& model, const ProgramConfig& config);

@@ -33,15 +33,15 @@ struct ProgramConfig {
 /// serial work as often as chance, and that does not grow as chance does.
 struct RunParts {
   double inside = 0;         ///< Seconds from MPI_Init to MPI_Finalize of the slowest rank.
-  double mean = 0;         ///< Seconds of computing, mean of the ranks that compute.
-  double root_excess = 0;  ///< Seconds that rank 0 computes longer than the mean of the others.
-  double lag = 0;          ///< Seconds that the longest of the others computes longer than that.
+  double mean = 0;           ///< Seconds of computing, mean of the ranks that compute.
+  double root_excess = 0;    ///< Seconds that rank 0 computes longer than the mean of the others.
+  double lag = 0;            ///< Seconds that the longest of the others computes longer than that.
   double spread = 0;         ///< Standard deviation of the others' computing.
   double imbalance = 0;      ///< Seconds.
   double communication = 0;  ///< Seconds, what is left.
-  std::optional<double> outside;  ///< Seconds of the launcher besides; empty: cut off.
-  double before = 0;              ///< Seconds from MPI_Init to the stretch; 0: ran to its end.
-  double root_busy = 0;           ///< Master-worker: seconds that the root was surely busy.
+  std::optional<double> outside;      ///< Seconds of the launcher besides; empty: cut off.
+  double before = 0;                  ///< Seconds from MPI_Init to the stretch; 0: ran to its end.
+  double root_busy = 0;               ///< Master-worker: seconds that the root was surely busy.
   std::optional<double> most_memory;  ///< Bytes of the largest rank.
   std::optional<double> mean_memory;  ///< Bytes, mean of the ranks.
 };
