@@ -39,7 +39,8 @@ struct World {
   double crowd = 0;         ///< Seconds that every rank adds to every collective.
   double launch = 0.3;
   double launch_per_rank = 0.02;
-  double alpha = 100e-6;  ///< Of the machine file, between nodes.
+  std::uint64_t seed = 1;  ///< Of the imbalance.
+  double alpha = 100e-6;   ///< Of the machine file, between nodes.
   double beta = 2e-9;
 };
 

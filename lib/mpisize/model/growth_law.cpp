@@ -17,9 +17,21 @@ constexpr std::size_t most_terms = 4;
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
+/// Place of the anchor's term among the terms; empty if it is not.
+std::optional<std::size_t> anchored(std::span<const Term> terms,
+                                    const std::optional<Anchor>& anchor) {
+  if (!anchor) return std::nullopt;
+  const auto found = std::find(terms.begin(), terms.end(), anchor->term);
+  if (found == terms.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - terms.begin());
+}
+
 double misfit_of(std::span<const Term> terms, std::span<const double> coefficients,
-                 std::span<const Observed> observed) {
+                 std::span<const Observed> observed, const std::optional<Anchor>& anchor) {
   double sum = 0;
+  if (const auto place = anchored(terms, anchor)) {
+    sum = std::pow((coefficients[*place] - anchor->value) / anchor->error, 2);
+  }
   for (const Observed& o : observed) {
     sum += std::pow((evaluate(terms, coefficients, o.at) - o.value) / o.error, 2);
   }
@@ -33,9 +45,16 @@ struct System {
   Eigen::VectorXd lengths;
 };
 
-System system_of(std::span<const Term> terms, std::span<const Observed> observed) {
-  System s{Eigen::MatrixXd(index(observed.size()), index(terms.size())),
-           Eigen::VectorXd(index(observed.size())), Eigen::VectorXd(index(terms.size()))};
+System system_of(std::span<const Term> terms, std::span<const Observed> observed,
+                 const std::optional<Anchor>& anchor) {
+  const auto place = anchored(terms, anchor);
+  const Eigen::Index rows = index(observed.size() + (place ? 1 : 0));
+  System s{Eigen::MatrixXd::Zero(rows, index(terms.size())), Eigen::VectorXd(rows),
+           Eigen::VectorXd(index(terms.size()))};
+  if (place) {
+    s.values[rows - 1] = anchor->value / anchor->error;
+    s.columns(rows - 1, index(*place)) = 1 / anchor->error;
+  }
   for (std::size_t i = 0; i < observed.size(); ++i) {
     s.values[index(i)] = observed[i].value / observed[i].error;
     for (std::size_t j = 0; j < terms.size(); ++j) {
@@ -93,6 +112,10 @@ std::string_view name_of(Term term) {
       return "(P - 1)";
     case Term::slowest:
       return "E[max of P]";
+    case Term::share_lag:
+      return "E[max of P]/P";
+    case Term::mean:
+      return "computing";
     case Term::mean_lag:
       return "computing x E[max of P]";
     case Term::link:
@@ -133,6 +156,10 @@ double value_of(Term term, const TermInputs& at) {
       return p - 1;
     case Term::slowest:
       return expected_largest(p);
+    case Term::share_lag:
+      return expected_largest(p) / p;
+    case Term::mean:
+      return at.mean;
     case Term::mean_lag:
       return at.mean * expected_largest(p);
     case Term::link:
@@ -155,19 +182,20 @@ double evaluate(const FittedLaw& law, const TermInputs& at) {
 }
 
 std::vector<double> fit_coefficients(std::span<const Term> terms,
-                                     std::span<const Observed> observed) {
+                                     std::span<const Observed> observed,
+                                     const std::optional<Anchor>& anchor) {
   if (observed.empty()) throw std::invalid_argument("a law fitted to nothing");
   if (terms.size() > most_terms) throw std::invalid_argument("a law of more than four terms");
   for (const Observed& o : observed) {
     if (!(o.error > 0)) throw std::invalid_argument("an observation without an error");
   }
-  const System system = system_of(terms, observed);
+  const System system = system_of(terms, observed, anchor);
   std::vector<double> best(terms.size(), 0.0);
-  double least = misfit_of(terms, best, observed);
+  double least = misfit_of(terms, best, observed, anchor);
   for (unsigned subset = 1; subset < (1U << terms.size()); ++subset) {
     std::vector<double> tried = try_subset(system, subset);
     if (tried.empty()) continue;
-    const double misfit = misfit_of(terms, tried, observed);
+    const double misfit = misfit_of(terms, tried, observed, anchor);
     if (misfit < least) {
       least = misfit;
       best = std::move(tried);
@@ -179,7 +207,6 @@ std::vector<double> fit_coefficients(std::span<const Term> terms,
 double misfit_scale(std::span<const FittedLaw> fitted, std::size_t observations) {
   double least = std::numeric_limits<double>::infinity();
   for (const FittedLaw& law : fitted) {
-    if (law.terms.size() > observations) continue;
     const auto freedom = static_cast<double>(
         std::max<std::size_t>(1, observations - std::min(observations, law.terms.size())));
     least = std::min(least, law.misfit / freedom);
@@ -187,13 +214,15 @@ double misfit_scale(std::span<const FittedLaw> fitted, std::size_t observations)
   return std::isfinite(least) ? std::sqrt(std::max(1.0, least)) : 1;
 }
 
-std::vector<FittedLaw> fit_laws(std::span<const Law> laws, std::span<const Observed> observed) {
+std::vector<FittedLaw> fit_laws(std::span<const Law> laws, std::span<const Observed> observed,
+                                const std::optional<Anchor>& anchor) {
   constexpr double negligible = 1e-3;
   std::vector<FittedLaw> fitted;
   for (const Law& law : laws) {
-    if (law.terms.size() > observed.size()) continue;
-    FittedLaw f{law.terms, fit_coefficients(law.terms, observed), 0, law.prior};
-    f.misfit = misfit_of(f.terms, f.coefficients, observed);
+    const std::size_t known = observed.size() + (anchored(law.terms, anchor) ? 1 : 0);
+    if (law.terms.size() > known) continue;
+    FittedLaw f{law.terms, fit_coefficients(law.terms, observed, anchor), 0, law.prior};
+    f.misfit = misfit_of(f.terms, f.coefficients, observed, anchor);
     fitted.push_back(std::move(f));
   }
   const double scale = misfit_scale(fitted, observed.size());

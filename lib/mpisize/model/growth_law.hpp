@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,14 +18,16 @@ enum class Term {
   inverse_two_thirds,  ///< P^-2/3: surface of a cube of 1/P of the volume.
   inverse_sqrt,        ///< P^-1/2: edge of a square of 1/P of the area.
   sqrt,
-  log,       ///< log2 P: trees.
-  linear,    ///< P: one after the other.
-  others,    ///< 1 - 1/P: the other ranks' share; 0 of one rank.
-  pairs,     ///< P - 1: what P (P - 1) pairs take together, over P ranks.
-  slowest,   ///< Expected largest of P standard normals: waiting for the last one. 0 of one rank.
-  mean_lag,  ///< The same times the mean computing time: noise in proportion to the work.
-  link,      ///< What the link model makes of the calls counted.
-  launch     ///< What the launch model makes of ranks and nodes.
+  log,        ///< log2 P: trees.
+  linear,     ///< P: one after the other.
+  others,     ///< 1 - 1/P: the other ranks' share; 0 of one rank.
+  pairs,      ///< P - 1: what P (P - 1) pairs take together, over P ranks.
+  slowest,    ///< Expected largest of P standard normals: waiting for the last one. 0 of one rank.
+  share_lag,  ///< The same over P: noise in proportion to a share of the work.
+  mean,       ///< The mean computing time.
+  mean_lag,   ///< Expected largest times the mean computing time: noise in proportion to the work.
+  link,       ///< What the link model makes of the calls counted.
+  launch      ///< What the launch model makes of ranks and nodes.
 };
 [[nodiscard]] std::string_view name_of(Term term);
 
@@ -46,6 +49,13 @@ struct Law {
   double prior = 1;  ///< Before anything is seen, in comparison to the others.
 };
 
+/// What a coefficient was before anything was seen.
+struct Anchor {
+  Term term = Term::link;
+  double value = 1;
+  double error = 1;
+};
+
 /// Mean over the runs of one configuration, and its standard error: both seconds (or bytes).
 struct Observed {
   TermInputs at;
@@ -64,9 +74,10 @@ struct FittedLaw {
 /// Coefficients, none negative, that minimise the sum of squared residuals over their errors
 /// (Lawson and Hanson 1974; here by trying all subsets of the terms, of which there are at most 4).
 /// Throws std::invalid_argument without an observation, for an error that is not positive, and for
-/// more terms.
+/// more terms. The anchor, if its term is one of them, is one more observation.
 [[nodiscard]] std::vector<double> fit_coefficients(std::span<const Term> terms,
-                                                   std::span<const Observed> observed);
+                                                   std::span<const Observed> observed,
+                                                   const std::optional<Anchor>& anchor = {});
 
 [[nodiscard]] double evaluate(std::span<const Term> terms, std::span<const double> coefficients,
                               const TermInputs& at);
@@ -78,7 +89,8 @@ struct FittedLaw {
 /// (Birge 1932): where no law fits, errors were larger than said. Best first; those below a
 /// thousandth of the best are left out.
 [[nodiscard]] std::vector<FittedLaw> fit_laws(std::span<const Law> laws,
-                                              std::span<const Observed> observed);
+                                              std::span<const Observed> observed,
+                                              const std::optional<Anchor>& anchor = {});
 
 /// By how much the errors must be widened for the best law to fit: s of fit_laws(), at least 1.
 [[nodiscard]] double misfit_scale(std::span<const FittedLaw> fitted, std::size_t observations);

@@ -34,34 +34,36 @@ std::vector<Law> wall_laws() {
   constexpr double likely = 1;
   constexpr double less = 0.3;
   constexpr double rare = 0.1;
-  return {{{T::inverse}, less},
+  return {{{T::inverse}, likely},
           {{T::one, T::inverse}, likely},
-          {{T::inverse, T::log}, likely},
-          {{T::inverse, T::linear}, likely},
+          {{T::inverse, T::share_lag}, likely},
+          {{T::inverse, T::log}, less},
+          {{T::inverse, T::linear}, less},
           {{T::inverse, T::inverse_sqrt}, less},
           {{T::inverse, T::inverse_two_thirds}, less},
-          {{T::one, T::inverse, T::log}, less},
-          {{T::one, T::inverse, T::linear}, less},
+          {{T::one, T::inverse, T::share_lag}, less},
+          {{T::one, T::inverse, T::log}, rare},
+          {{T::one, T::inverse, T::linear}, rare},
           {{T::one}, less},
+          {{T::one, T::slowest}, less},
           {{T::one, T::log}, less},
           {{T::one, T::linear}, less},
           {{T::one, T::sqrt}, rare}};
 }
 
-std::vector<Law> imbalance_laws() {
+std::vector<Law> lag_laws() {
   constexpr double likely = 1;
+  constexpr double rare = 0.1;
   constexpr double less = 0.3;
-  return {{{T::mean_lag}, likely},
-          {{T::others}, less},
-          {{T::slowest}, less},
-          {{T::mean_lag, T::others}, less}};
+  return {{{T::mean_lag}, likely}, {{T::slowest}, rare}, {{T::mean_lag, T::slowest}, less}};
 }
 
 std::vector<Law> communication_laws(bool linked) {
   constexpr double likely = 1;
   constexpr double half = 0.5;
   constexpr double less = 0.3;
-  constexpr double rare = 0.1;
+  // Where calls and links are known something else must be much better.
+  const double rare = linked ? 0.03 : 0.3;
   std::vector<Law> laws{{{T::log}, rare},     {{T::linear}, rare},
                         {{T::others}, rare},  {{T::mean_lag}, less},
                         {{T::inverse}, rare}, {{T::inverse_sqrt}, rare},
@@ -71,6 +73,8 @@ std::vector<Law> communication_laws(bool linked) {
     laws.push_back({{T::link, T::mean_lag}, likely});
     laws.push_back({{T::link, T::slowest}, half});
     laws.push_back({{T::link, T::others}, less});
+    laws.push_back({{T::link, T::linear}, half});
+    laws.push_back({{T::link, T::linear, T::mean_lag}, half});
   }
   return laws;
 }
@@ -79,8 +83,10 @@ double part_of(const RunParts& run, Part part) {
   switch (part) {
     case Part::computing:
       return run.mean;
-    case Part::imbalance:
-      return run.imbalance;
+    case Part::root_excess:
+      return run.root_excess;
+    case Part::lag:
+      return run.lag;
     case Part::communication:
       return run.communication;
     case Part::outside:
@@ -129,7 +135,8 @@ LeftOut left_out(Part part) {
   switch (part) {
     case Part::computing:
       return {0.005, 0};
-    case Part::imbalance:
+    case Part::root_excess:
+    case Part::lag:
     case Part::communication:
       return {0.05, 0.001};
     case Part::outside:
@@ -144,14 +151,44 @@ LeftOut left_out(Part part) {
 }
 
 bool says_nothing(Part part, const ProgramPoint& point, const ProgramModel& model) {
-  const int sharers = sharing(point.config.ranks, model.points.master_worker);
+  constexpr int several_others = 3;
   if (model.points.master_worker && point.config.ranks < 2) return true;
-  if (part == Part::imbalance) return sharers < 2;
-  if (part == Part::communication) return point.config.ranks < 2;
+  if (part == Part::lag) return point.config.ranks < several_others;
+  if (part == Part::communication || part == Part::root_excess) return point.config.ranks < 2;
   return false;
 }
 
+/// Relative standard deviation of a rank's computing beside another's in the same run, pooled.
+double rank_spread(const ProgramPoints& points) {
+  constexpr double assumed_spread = 0.01;
+  double sum = assumed_spread * assumed_spread;
+  double freedom = 1;
+  for (const ProgramPoint& point : points.points) {
+    const double mean = median_of(point, &RunParts::mean);
+    const double others = point.config.ranks - 2;
+    if (others < 1 || mean <= 0) continue;
+    sum += others * std::pow(median_of(point, &RunParts::spread) / mean, 2);
+    freedom += others;
+  }
+  return std::sqrt(sum / freedom);
+}
+
 }  // namespace
+
+int others(int ranks) { return std::max(1, ranks - 1); }
+
+double alone(std::span<const Term> terms, std::span<const double> coefficients) {
+  double sum = 0;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (terms[i] == Term::one) sum += coefficients[i];
+  }
+  return sum;
+}
+
+std::optional<Anchor> anchor_of(Part part) {
+  if (part != Part::communication) return std::nullopt;
+  return Anchor{Term::link, 1, 1};
+}
 
 double run_noise(const ProgramPoints& points) {
   constexpr double assumed_noise = 0.02;
@@ -173,8 +210,10 @@ std::vector<Law> laws_of(Part part, const ProgramModel& model) {
   switch (part) {
     case Part::computing:
       return model.points.profiled ? computing_laws(model) : wall_laws();
-    case Part::imbalance:
-      return imbalance_laws();
+    case Part::root_excess:
+      return {{{}, likely}, {{T::one}, likely}, {{T::mean}, less}};
+    case Part::lag:
+      return lag_laws();
     case Part::communication:
       return communication_laws(!model.calls.empty() && !model.machine.links.empty());
     case Part::outside:
@@ -200,16 +239,21 @@ std::vector<Observed> observed_of(Part part, const ProgramModel& model) {
   constexpr double assumed_noise = 0.02;
   constexpr double smallest = 1e-12;
   const bool memory = part == Part::rank_memory || part == Part::mean_memory;
+  const bool of_inside = part == Part::lag || part == Part::root_excess ||
+                         part == Part::communication || part == Part::root;
   const auto unit = [&](const ProgramPoint& p) {
-    if (part == Part::computing) return median_of(p, &RunParts::mean);
-    if (memory) return median(values_of(p, part));
-    return median_of(p, &RunParts::inside);
+    return of_inside ? median_of(p, &RunParts::inside) : median(values_of(p, part));
   };
   // What is a small part of the whole is as noisy as the whole only where the runs show it.
-  const double assumed_of_part = part == Part::computing ? assumed_noise : assumed_noise / 4;
+  const double assumed_of_part = of_inside ? assumed_noise / 4 : assumed_noise;
   const double noise = pooled(model.points, part, assumed_of_part, unit);
   const LeftOut least = left_out(part);
   std::vector<Observed> observed;
+  const double chance = rank_spread(model.points);
+  double root_excess = 0;
+  for (const FittedLaw& law : model.part(Part::root_excess).laws) {
+    root_excess += law.weight * alone(law.terms, law.coefficients);
+  }
   double any = 0;
   for (const ProgramPoint& point : model.points.points) {
     if (point.config.threads != model.threads.base || says_nothing(part, point, model)) continue;
@@ -218,11 +262,17 @@ std::vector<Observed> observed_of(Part part, const ProgramModel& model) {
     o.at = inputs_of(model, point.config);
     o.at.mean = median_of(point, &RunParts::mean);
     o.value = median(values);
-    any += o.value;
+    if (part == Part::lag) o.at.ranks = others(point.config.ranks);
+    if (part == Part::computing) {
+      o.value = std::max(0.0, o.value - root_excess / point.config.ranks);
+    }
+    any = std::max(any, o.value);
+    const double pair = std::sqrt(1 + 1.0 / others(point.config.ranks));
     const double spread = noise * unit(point) / std::sqrt(static_cast<double>(values.size()));
     const double inside = median_of(point, &RunParts::inside);
     o.error = std::max(smallest, std::hypot(spread, least.of_part * o.value,
                                             memory ? 0 : least.of_inside * inside));
+    if (part == Part::root_excess) o.error = std::hypot(o.error, chance * o.at.mean * pair);
     observed.push_back(o);
   }
   if (any <= 0) observed.clear();  // The part is 0, or was not measured.

@@ -12,8 +12,8 @@ namespace mpisize {
 namespace {
 
 constexpr std::array<Part, part_count> all_parts{
-    Part::computing, Part::imbalance, Part::communication, Part::outside,
-    Part::before,    Part::root,      Part::rank_memory,   Part::mean_memory};
+    Part::root_excess, Part::computing, Part::lag,         Part::communication, Part::outside,
+    Part::before,      Part::root,      Part::rank_memory, Part::mean_memory};
 
 /// Nothing but the wall time is known: the launch is taken off as modelled, half of it at most.
 void take_launch_off(ProgramPoints& points, const Machine& machine) {
@@ -104,14 +104,15 @@ std::size_t draw_law(const std::vector<FittedLaw>& laws, Random& random) {
   return laws.size() - 1;
 }
 
-Draw::PartLaw draw_part(const FittedPart& part, double scale, Random& random) {
+Draw::PartLaw draw_part(const FittedPart& part, double scale, const std::optional<Anchor>& anchor,
+                        Random& random) {
   Draw::PartLaw drawn;
   drawn.law = draw_law(part.laws, random);
   std::vector<Observed> observed = part.observed;
   for (Observed& o : observed) {
     o.value = std::max(0.0, o.value + scale * o.error * random.normal());
   }
-  drawn.coefficients = fit_coefficients(part.laws[drawn.law].terms, observed);
+  drawn.coefficients = fit_coefficients(part.laws[drawn.law].terms, observed, anchor);
   return drawn;
 }
 
@@ -131,7 +132,7 @@ void draw_all(ProgramModel& model) {
     for (const Part p : all_parts) {
       const auto i = static_cast<std::size_t>(p);
       if (p == Part::rank_memory || p == Part::mean_memory || model.part(p).laws.empty()) continue;
-      draw.parts.at(i) = draw_part(model.part(p), scales.at(i), random);
+      draw.parts.at(i) = draw_part(model.part(p), scales.at(i), anchor_of(p), random);
     }
   }
 }
@@ -176,7 +177,8 @@ ProgramModel fit_program(const std::vector<ProgramRun>& runs, const Machine& mac
   for (const Part p : all_parts) {
     FittedPart& part = model.parts.at(static_cast<std::size_t>(p));
     part.observed = observed_of(p, model);
-    if (!part.observed.empty()) part.laws = fit_laws(laws_of(p, model), part.observed);
+    if (!part.observed.empty())
+      part.laws = fit_laws(laws_of(p, model), part.observed, anchor_of(p));
   }
   fit_threads(model);
   tell_scaling(model);

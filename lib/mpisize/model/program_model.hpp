@@ -42,7 +42,8 @@ struct ProgramModelOptions {
 /// Parts that are fitted apart, all in seconds but memory, in bytes.
 enum class Part {
   computing,
-  imbalance,
+  root_excess,
+  lag,
   communication,
   outside,  ///< The launcher's time besides the program's.
   before,   ///< From MPI_Init to the stretch that was measured.
@@ -50,7 +51,7 @@ enum class Part {
   rank_memory,
   mean_memory
 };
-inline constexpr std::size_t part_count = 8;
+inline constexpr std::size_t part_count = 9;
 
 struct FittedPart {
   std::vector<Observed> observed;

@@ -76,22 +76,26 @@ RunParts parts_of(const ProgramRun& run, bool master_worker) {
     if (run.steady) parts.before = run.steady->before.value();
     return parts;
   }
-  const std::size_t first = master_worker && run.ranks > 1 ? 1 : 0;
-  double sum = 0;
-  double longest = 0;
+  std::vector<double> others;
   double wall = 0;
-  for (std::size_t r = 0; r < run.by_rank.size(); ++r) {
-    wall = std::max(wall, run.by_rank[r].wall.value());
-    if (r < first) continue;
-    sum += computing(run.by_rank[r]);
-    longest = std::max(longest, computing(run.by_rank[r]));
+  for (const RankUse& rank : run.by_rank) {
+    wall = std::max(wall, rank.wall.value());
+    if (&rank != &run.by_rank.front() || run.ranks == 1) others.push_back(computing(rank));
   }
-  const double mean = sum / static_cast<double>(run.by_rank.size() - first);
+  const double mean_of_others = mean(others);
+  const double root = computing(run.by_rank.front());
   parts.inside = wall * share;
-  parts.mean = mean * share;
-  parts.imbalance = (longest - mean) * share;
-  parts.communication = std::max(0.0, wall - longest) * share;
-  if (first == 1) parts.root_busy = busy_of_root(run.by_rank.front()) * share;
+  const double longest_of_others = *std::max_element(others.begin(), others.end());
+  const double sum = mean_of_others * static_cast<double>(others.size());
+  const bool all = !master_worker && run.ranks > 1;  // Rank 0 computes with the others.
+  parts.mean = (all ? (sum + root) / run.ranks : mean_of_others) * share;
+  parts.spread = std::sqrt(variance(others)) * share;
+  parts.lag = (longest_of_others - mean_of_others) * share;
+  if (all) parts.root_excess = (root - mean_of_others) * share;
+  const double longest = all ? std::max(root, longest_of_others) : longest_of_others;
+  parts.imbalance = longest * share - parts.mean;
+  parts.communication = std::max(0.0, parts.inside - parts.mean - parts.imbalance);
+  if (master_worker && run.ranks > 1) parts.root_busy = busy_of_root(run.by_rank.front()) * share;
   if (run.steady) {
     parts.before = run.steady->before.value();
   } else {

@@ -25,19 +25,23 @@ struct ProgramConfig {
 
 /// Where the time of one run went; of one repetition where the run was cut off.
 ///
-///   inside = mean + imbalance + communication
+///   inside = mean + imbalance + communication,   imbalance = longest - mean
 ///
-/// over the ranks that compute: wall minus time in MPI of each rank is its computing; the rank that
-/// computes longest waits for nobody, so its time in MPI is communication, and that of the others
-/// beyond it is waiting, which is the imbalance.
+/// Wall minus time in MPI of each rank is its computing. The rank that computes longest waits for
+/// nobody, so its time in MPI is communication, and that of the others beyond it is waiting, which
+/// is the imbalance. Rank 0 is looked at apart from the others: what it computes more than they is
+/// serial work as often as chance, and that does not grow as chance does.
 struct RunParts {
-  double inside = 0;              ///< Seconds from MPI_Init to MPI_Finalize of the slowest rank.
-  double mean = 0;                ///< Seconds of computing, mean of the ranks that compute.
-  double imbalance = 0;           ///< Seconds by which the longest computing rank exceeds the mean.
-  double communication = 0;       ///< Seconds, what is left.
-  std::optional<double> outside;  ///< Seconds of the launcher besides; empty: cut off.
-  double before = 0;              ///< Seconds from MPI_Init to the stretch; 0: ran to its end.
-  double root_busy = 0;           ///< Master-worker: seconds that the root was surely busy.
+  double inside = 0;         ///< Seconds from MPI_Init to MPI_Finalize of the slowest rank.
+  double mean = 0;           ///< Seconds of computing, mean of the ranks that compute.
+  double root_excess = 0;    ///< Seconds that rank 0 computes longer than the mean of the others.
+  double lag = 0;            ///< Seconds that the longest of the others computes longer than that.
+  double spread = 0;         ///< Standard deviation of the others' computing.
+  double imbalance = 0;      ///< Seconds.
+  double communication = 0;  ///< Seconds, what is left.
+  std::optional<double> outside;      ///< Seconds of the launcher besides; empty: cut off.
+  double before = 0;                  ///< Seconds from MPI_Init to the stretch; 0: ran to its end.
+  double root_busy = 0;               ///< Master-worker: seconds that the root was surely busy.
   std::optional<double> most_memory;  ///< Bytes of the largest rank.
   std::optional<double> mean_memory;  ///< Bytes, mean of the ranks.
 };

@@ -68,7 +68,20 @@ Times times_of(const ProgramModel& model, const Draw& draw, Scene scene, int ran
   Times t;
   t.computing = value_of(model, draw, Part::computing, scene.at) * scene.threads;
   scene.at.mean = t.computing;
-  if (scene.at.ranks > 1) t.imbalance = value_of(model, draw, Part::imbalance, scene.at);
+  const auto& excess = model.part(Part::root_excess);
+  double by_root = 0;
+  if (!excess.laws.empty()) {
+    const Draw::PartLaw& drawn = draw.parts.at(static_cast<std::size_t>(Part::root_excess));
+    by_root = alone(excess.laws[drawn.law].terms, drawn.coefficients) * scene.threads;
+  }
+  double longest = std::max(by_root, value_of(model, draw, Part::root_excess, scene.at));
+  if (ranks > 2) {
+    TermInputs of_others = scene.at;
+    of_others.ranks = others(ranks);
+    longest = std::max(longest, value_of(model, draw, Part::lag, of_others));
+  }
+  t.computing += by_root / ranks;
+  t.imbalance = longest - by_root / ranks;
   scene.at.link *= std::exp(scene.link_error * draw.link);
   if (ranks > 1) t.communication = value_of(model, draw, Part::communication, scene.at);
   const double root = value_of(model, draw, Part::root, scene.at);

@@ -2,9 +2,9 @@
 ///
 ///     {"schema": "mpisize-machine", "schema_version": 1, ...}
 ///
-/// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-report or
-/// mpisize-topology. Keys are the names of the fields of the value types (model/, choose/), with
-/// these conventions:
+/// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-program-plan,
+/// mpisize-report or mpisize-topology. Keys are the names of the fields of the value types (model/,
+/// choose/), with these conventions:
 ///
 /// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
 /// of
@@ -33,9 +33,11 @@
 #include <string_view>
 
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/choose/program_plan.hpp"
 #include "mpisize/choose/report.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/scaling_baselines.hpp"
 #include "mpisize/model/topology.hpp"
 
 namespace mpisize {
@@ -57,6 +59,11 @@ struct PlanFile {
 [[nodiscard]] std::string to_json(const KernelProfile& kernel);
 [[nodiscard]] std::string to_json(const PlanFile& plan);
 [[nodiscard]] std::string to_json(const Report& report);
+
+/// Keys are the fields' names; held_out lists relative errors by model. For readers elsewhere:
+/// there is no way back.
+[[nodiscard]] std::string to_json(const ProgramChoice& choice,
+                                  const std::vector<HeldOut>& held_out = {});
 
 [[nodiscard]] Topology topology_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Machine machine_from_json(std::string_view text, std::string_view origin);
