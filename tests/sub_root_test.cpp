@@ -60,7 +60,7 @@ TEST(SubRoots, ResultsAreThoseOfThePlainLoopAndItemsAreComputedOnce) {
         ASSERT_TRUE(report.plan.pattern.sub_roots) << group;
         EXPECT_EQ(report.plan.pattern.sub_roots->group, group);
         std::int64_t told = 0;
-        for (const RankUse& use : report.measured.ranks) told += use.items;
+        for (const RankWork& use : report.measured.ranks) told += use.items;
         EXPECT_EQ(told, 1000) << "what ranks did adds up";
         EXPECT_EQ(report.measured.ranks[static_cast<std::size_t>(rank_of())].items, count.here());
       }

@@ -246,7 +246,7 @@ class SubRoot {
   int ranks_;  ///< Of the group, that take part.
   std::vector<int> home_ranks_;
   RelaySupply supply_;
-  std::vector<RankUse> use_;
+  std::vector<RankWork> use_;
   Dispatcher dispatcher_;
   PoliteWait wait_;
   ByteBuffer results_;
