@@ -52,17 +52,6 @@ ComparedRuns side(const Repetitions& times, std::uint64_t seed) {
   return runs;
 }
 
-std::optional<NoiseBand> noise_band(std::size_t a, std::size_t b,
-                                    std::span<const Repetitions> sets) {
-  Scatter scatter;
-  for (const Repetitions& times : sets) scatter.add(times);
-  if (scatter.degrees == 0) return std::nullopt;
-  const double s = std::sqrt(scatter.squares / scatter.degrees);
-  const double t = student_quantile((1 + level) / 2, scatter.degrees);
-  const double half = t * s * std::sqrt(variance_of_median(a) + variance_of_median(b));
-  return NoiseBand{std::expm1(half), scatter.runs, scatter.sets};
-}
-
 void require_times(const Repetitions& times) {
   if (times.empty()) throw std::invalid_argument("comparison with no run");
   for (const Seconds time : times) {
@@ -121,6 +110,17 @@ std::vector<double> residuals(std::span<const HistoryEntry> entries) {
     if (const auto r = residual(entry)) all.push_back(*r);
   }
   return all;
+}
+
+std::optional<NoiseBand> noise_band(std::size_t a, std::size_t b,
+                                    std::span<const Repetitions> sets) {
+  Scatter scatter;
+  for (const Repetitions& times : sets) scatter.add(times);
+  if (scatter.degrees == 0) return std::nullopt;
+  const double s = std::sqrt(scatter.squares / scatter.degrees);
+  const double t = student_quantile((1 + level) / 2, scatter.degrees);
+  const double half = t * s * std::sqrt(variance_of_median(a) + variance_of_median(b));
+  return NoiseBand{std::expm1(half), scatter.runs, scatter.sets};
 }
 
 RunComparison compare(const Repetitions& a, const Repetitions& b, std::span<const Repetitions> sets,

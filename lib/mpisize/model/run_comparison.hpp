@@ -53,12 +53,16 @@ struct RunComparison {
   friend bool operator==(const RunComparison&, const RunComparison&) = default;
 };
 
-/// Compares the times of A and B. The noise band comes from the scatter within `sets` of
-/// repetitions: the variance s^2 of the logarithms of a set, pooled over all of them with n - 1
-/// degrees of freedom each. With Student's t (1908) at 95 % for these degrees the ratio of the
-/// medians is within exp(t s sqrt(v(A) + v(B))) of 1, where v(n) = 1/n up to two runs and pi/(2 n),
-/// the large-sample variance of a median, above. One run a side is enough if others were repeated.
-/// Throws std::invalid_argument for an empty side and for times that are not above 0.
+/// For medians of `a` and of `b` runs, from the scatter within `sets` of repetitions: the variance
+/// s^2 of the logarithms of a set, pooled over all of them with n - 1 degrees of freedom each. With
+/// Student's t (1908) at 95 % for these degrees the ratio of the medians is within
+/// exp(t s sqrt(v(a) + v(b))) of 1, where v(n) = 1/n up to two runs and pi/(2 n), the large-sample
+/// variance of a median, above. Empty if no set has two runs.
+[[nodiscard]] std::optional<NoiseBand> noise_band(std::size_t a, std::size_t b,
+                                                  std::span<const Repetitions> sets);
+
+/// Compares the times of A and B; one run a side is enough if others were repeated. Throws
+/// std::invalid_argument for an empty side and for times that are not above 0.
 [[nodiscard]] RunComparison compare(const Repetitions& a, const Repetitions& b,
                                     std::span<const Repetitions> sets, std::uint64_t seed);
 

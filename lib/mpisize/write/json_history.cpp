@@ -47,7 +47,6 @@ std::string read_filled(const Node& node) {
 Program read_program(const Node& node) {
   Program program;
   program.path = node.at("path").text();
-  if (program.path.empty()) node.at("path").fail("is empty");
   program.arguments = json_text::read_texts(node.at("arguments"));
   program.directory = node.at("directory").text();
   program.hash = optional(node, "hash", read_filled).value_or("");

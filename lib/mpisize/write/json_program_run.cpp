@@ -228,7 +228,7 @@ std::vector<RankUse> read_ranks(const Node& node) {
 }
 
 SteadyState read_steady(const Node& node) {
-  return {node.at("pattern").name(), node.at("repetitions").integer(1), read_time(node.at("time")),
+  return {node.at("pattern").name(), node.at("repetitions").integer(0), read_time(node.at("time")),
           read_time(node.at("before"))};
 }
 
