@@ -3,8 +3,8 @@
 ///     {"schema": "mpisize-machine", "schema_version": 1, ...}
 ///
 /// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-program-plan,
-/// mpisize-report or mpisize-topology. Keys are the names of the fields of the value types (model/,
-/// choose/), with these conventions:
+/// mpisize-report, mpisize-topology, mpisize-program-run or mpisize-history-entry. Keys are the
+/// names of the fields of the value types (model/, choose/), with these conventions:
 ///
 /// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
 /// of
@@ -13,6 +13,8 @@
 /// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed",
 ///   "given" or "derived".
 /// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
+/// - What each rank of a program did is in columns, lists with one number per rank, so that ten
+///   thousand ranks are read in a moment: json_program_run.cpp has the form.
 /// - Readers ignore keys that they do not know, except in machines. No object has a key twice.
 ///
 /// Machines are written by people, too. Only "schema_version" and "topology" are needed there, and
@@ -35,8 +37,10 @@
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/choose/program_plan.hpp"
 #include "mpisize/choose/report.hpp"
+#include "mpisize/model/history_entry.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/program_run.hpp"
 #include "mpisize/model/scaling_baselines.hpp"
 #include "mpisize/model/topology.hpp"
 
@@ -59,6 +63,10 @@ struct PlanFile {
 [[nodiscard]] std::string to_json(const KernelProfile& kernel);
 [[nodiscard]] std::string to_json(const PlanFile& plan);
 [[nodiscard]] std::string to_json(const Report& report);
+/// Routines of a rank are put in order, by routine and communicator size; throws
+/// std::invalid_argument if one is there twice.
+[[nodiscard]] std::string to_json(const ProgramRun& run);
+[[nodiscard]] std::string to_json(const HistoryEntry& entry);
 
 /// Keys are the fields' names; held_out lists relative errors by model. For readers elsewhere:
 /// there is no way back.
@@ -71,6 +79,11 @@ struct PlanFile {
                                                      std::string_view origin);
 [[nodiscard]] PlanFile plan_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Report report_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] ProgramRun program_run_from_json(std::string_view text, std::string_view origin);
+/// `repair` ends the sentence of an error: who knows where the entry is knows how to be rid of it.
+[[nodiscard]] HistoryEntry history_entry_from_json(
+    std::string_view text, std::string_view origin,
+    std::string_view repair = "delete it with mpisize history delete");
 
 /// What a command prints on stdout when it fails under --json:
 /// {"error": {"message": "...", "exit_code": 2}}. Bytes that are not UTF-8 are replaced.
