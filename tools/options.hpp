@@ -32,6 +32,14 @@ struct Planning {
   std::uint64_t seed = 1;
 };
 
+/// How a program that is not linked with mpisize is sampled.
+struct SampleRules {
+  Seconds budget{300};
+  std::optional<std::vector<std::string>> arguments;  ///< Instead of the program's own.
+  std::optional<std::string> directory;               ///< Each sample runs in a folder of its own.
+  bool yes = false;                                   ///< Nobody is asked.
+};
+
 /// Facts that need not be measured, and how the program is sampled if it has to be.
 struct Facts {
   std::optional<std::string> machine;  ///< machine.json
@@ -41,14 +49,6 @@ struct Facts {
   std::string name;                    ///< Of the call site; empty: the first one.
   std::optional<std::string> program;  ///< program.json
   SampleRules samples;
-};
-
-/// How a program that is not linked with mpisize is sampled.
-struct SampleRules {
-  Seconds budget{300};
-  std::optional<std::vector<std::string>> arguments;  ///< Instead of the program's own.
-  std::optional<std::string> directory;               ///< Each sample runs in a folder of its own.
-  bool yes = false;                                   ///< Nobody is asked.
 };
 
 struct ProbeOptions {
