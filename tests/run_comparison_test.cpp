@@ -87,9 +87,9 @@ TEST(Compare, LargeDifferencesAreFoundAndHaveADirection) {
   const Repetitions fast = draw(4, 8, 0.01, random);
   const std::vector<Repetitions> sets{slow, fast};
   const auto comparison = compare(slow, fast, sets, 1);
-  EXPECT_EQ(comparison.finding, Finding::faster);
+  EXPECT_EQ(comparison.difference, Difference::faster);
   EXPECT_NEAR(comparison.ratio, 0.8, 0.03);
-  EXPECT_EQ(compare(fast, slow, sets, 1).finding, Finding::slower);
+  EXPECT_EQ(compare(fast, slow, sets, 1).difference, Difference::slower);
   EXPECT_EQ(comparison.noise->runs, 8);
   EXPECT_EQ(comparison.noise->sets, 2);
 }
@@ -97,7 +97,7 @@ TEST(Compare, LargeDifferencesAreFoundAndHaveADirection) {
 TEST(Compare, WithoutAnyRepetitionNothingIsSaid) {
   const std::vector<Repetitions> single{{Seconds(1)}, {Seconds(2)}};
   const auto comparison = compare({Seconds(1)}, {Seconds(2)}, single, 1);
-  EXPECT_EQ(comparison.finding, Finding::unknown);
+  EXPECT_EQ(comparison.difference, Difference::unknown);
   EXPECT_EQ(comparison.noise, std::nullopt);
   EXPECT_EQ(comparison.ratio, 2);
   EXPECT_EQ(comparison.a.interval, std::nullopt);
@@ -108,7 +108,7 @@ TEST(Compare, TwoRunsMakeAWideBand) {
   const std::vector<Repetitions> sets{{Seconds(1), Seconds(1.1)}};
   const auto comparison = compare({Seconds(1)}, {Seconds(1.4)}, sets, 1);
   EXPECT_NEAR(std::log1p(comparison.noise->relative), 6.3138 * std::log(1.1), 1e-4);
-  EXPECT_EQ(comparison.finding, Finding::within_noise);
+  EXPECT_EQ(comparison.difference, Difference::within_noise);
 }
 
 TEST(Compare, MedianHasItsBootstrapInterval) {

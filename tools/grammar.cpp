@@ -11,6 +11,17 @@ namespace {
 namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
+/// Of a command that neither measures nor plans.
+po::options_description talk_options() {
+  po::options_description group("Common");
+  group.add_options()                                         //
+      ("json", "one JSON object on stdout and nothing else")  //
+      ("quiet,q", "no talk on stderr")                        //
+      ("help,h", "this text")                                 //
+      ("version", "the version");
+  return group;
+}
+
 po::options_description common_options() {
   po::options_description group("Common");
   group.add_options()                                                                           //
@@ -190,6 +201,14 @@ Grammar grammar_of(std::string_view command) {
         ("output,o", value("FILE"), "write it there instead of printing it");
     return {"export", {own, common_options()}, false};
   }
+  if (command == "history") {
+    own.add_options()                                                               //
+        ("program", value("PART"), "entries of programs whose name has this part")  //
+        ("last", value("N"), "list the newest N")                                   //
+        ("all", "delete all entries")                                               //
+        ("yes,y", "delete without asking");
+    return {"history", {own, talk_options()}, false, true};
+  }
   if (command == "plan") {
     own.add_options()  //
         ("machine", value("FILE"),
@@ -226,15 +245,18 @@ Values values_of(const Grammar& grammar, const Words& words) {
   try {
     const auto options = grammar.all();
     const auto parsed = po::command_line_parser(words).options(options).style(style).run();
+    Words words_besides;
     for (const auto& option : parsed.options) {
       if (option.position_key < 0) continue;
+      words_besides.push_back(option.original_tokens.front());
+      if (grammar.has_words) continue;
       throw UsageError(fmt::format("'{}' is no option of mpisize {}; leave it out{}",
                                    option.original_tokens.front(), grammar.command,
                                    grammar.has_child ? ", or put it behind --" : ""));
     }
     po::variables_map map;
     po::store(parsed, map);
-    return Values(std::move(map));
+    return Values(std::move(map), std::move(words_besides));
   } catch (const po::error& error) {
     throw sentence(grammar, error);
   }

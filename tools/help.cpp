@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 7> commands{{
+constexpr std::array<CommandHelp, 8> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -97,6 +97,25 @@ constexpr std::array<CommandHelp, 7> commands{{
      "  mpisize export --machine machine.json --format simgrid-cfg -o machine.cfg\n"
      "  mpisize export --machine machine.json --format simgrid-platform -o machine.xml\n"
      "  smpirun $(cat machine.cfg) -platform machine.xml -np 4 ./app\n"},
+    {"history",
+     "[--program PART] [--last N]\n"
+     "       mpisize history show ID\n"
+     "       mpisize history compare A B\n"
+     "       mpisize history delete ID... | --program PART | --all  [--yes]",
+     "the runs of whole programs: list, show, compare, delete",
+     "Lists the newest first: what was predicted, what was measured, how it ended. Of an id its "
+     "first\n"
+     "digits are enough. A and B are ids, or NAME@RANKS: the runs that repeat the newest one of "
+     "that\n"
+     "program on so many ranks. They are compared by their medians, against the scatter of runs "
+     "that\n"
+     "repeat each other. Kept under $XDG_DATA_HOME/mpisize/history (~/.local/share): the newest "
+     "1000\n"
+     "entries, 100 MB at most.\n",
+     "  mpisize history --last 10\n"
+     "  mpisize history show 3f9\n"
+     "  mpisize history compare app@8 app@16\n"
+     "  mpisize history delete --program app\n"},
 }};
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "errors.hpp"
 #include "grammar.hpp"
 #include "help.hpp"
+#include "history_options.hpp"
 #include "host_list.hpp"
 
 namespace mpisize::tools {
@@ -249,6 +250,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   }
   if (command == "map") return map_of(common, values);
   if (command == "export") return export_of(common, values);
+  if (command == "history") return history_of(common, values);
   if (command == "profile") {
     return ProfileOptions{common,
                           values.filled("output"),
@@ -319,7 +321,7 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export"};
+  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export", "history"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }

@@ -117,13 +117,25 @@ struct ExportOptions {
   std::optional<std::string> output;  ///< Instead of stdout.
 };
 
+enum class HistoryAction { list, show, compare, remove };
+
+struct HistoryOptions {
+  Common common;
+  HistoryAction action = HistoryAction::list;
+  std::vector<std::string> words;      ///< Ids, or what to compare.
+  std::optional<std::string> program;  ///< Part of the name, of entries to list or delete.
+  std::optional<int> last;             ///< List so many.
+  bool all = false;                    ///< Delete all.
+  bool yes = false;                    ///< Without asking.
+};
+
 /// --help and --version: text for stdout.
 struct Answer {
   std::string text;
 };
 
 using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
-                                SubmitOptions, MapOptions, ExportOptions>;
+                                SubmitOptions, MapOptions, ExportOptions, HistoryOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

@@ -35,10 +35,10 @@ enum class RunKind { sample, run };
 [[nodiscard]] std::string_view name_of(RunKind kind);
 
 /// How the launcher ended; both empty: not known (yet).
-struct Ending {
+struct ProgramEnding {
   std::optional<int> status;  ///< Exit status.
   std::optional<int> signal;  ///< That ended it.
-  friend bool operator==(const Ending&, const Ending&) = default;
+  friend bool operator==(const ProgramEnding&, const ProgramEnding&) = default;
 };
 
 /// Why a job did not end well.
@@ -77,7 +77,7 @@ struct HistoryEntry {
   std::vector<std::string> launch_line;
   std::optional<Interval> predicted;  ///< Wall time of the launcher, frozen before the start.
   std::optional<ProgramRun> seen;     ///< Empty: not started, or its end is not known yet.
-  Ending ending;
+  ProgramEnding ending;
   std::optional<SlurmFacts> slurm;
   friend bool operator==(const HistoryEntry&, const HistoryEntry&) = default;
 };

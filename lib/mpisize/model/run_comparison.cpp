@@ -84,18 +84,18 @@ bool is_kin(std::span<const HistoryEntry> entries, const HistoryEntry& entry) {
 
 }  // namespace
 
-std::string_view name_of(Finding finding) {
-  switch (finding) {
-    case Finding::unknown:
+std::string_view name_of(Difference difference) {
+  switch (difference) {
+    case Difference::unknown:
       return "unknown";
-    case Finding::within_noise:
+    case Difference::within_noise:
       return "within_noise";
-    case Finding::faster:
+    case Difference::faster:
       return "faster";
-    case Finding::slower:
+    case Difference::slower:
       return "slower";
   }
-  throw std::invalid_argument("unknown finding");
+  throw std::invalid_argument("unknown difference");
 }
 
 std::optional<double> residual(const HistoryEntry& entry) {
@@ -136,9 +136,10 @@ RunComparison compare(const Repetitions& a, const Repetitions& b, std::span<cons
   if (!comparison.noise) return comparison;
   const double most = 1 + comparison.noise->relative;
   if (comparison.ratio > most) {
-    comparison.finding = Finding::slower;
+    comparison.difference = Difference::slower;
   } else {
-    comparison.finding = comparison.ratio * most < 1 ? Finding::faster : Finding::within_noise;
+    comparison.difference =
+        comparison.ratio * most < 1 ? Difference::faster : Difference::within_noise;
   }
   return comparison;
 }

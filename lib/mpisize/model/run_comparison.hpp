@@ -36,20 +36,20 @@ struct ComparedRuns {
   int runs = 0;
   Seconds median{};
   /// 90 % of the median by bootstrap (Efron 1979); empty for one run. Of few runs it is too narrow:
-  /// the finding goes by the noise band.
+  /// the verdict goes by the noise band.
   std::optional<Interval> interval;
   friend bool operator==(const ComparedRuns&, const ComparedRuns&) = default;
 };
 
-enum class Finding { unknown, within_noise, faster, slower };
-[[nodiscard]] std::string_view name_of(Finding finding);
+enum class Difference { unknown, within_noise, faster, slower };
+[[nodiscard]] std::string_view name_of(Difference difference);
 
 struct RunComparison {
   ComparedRuns a;
   ComparedRuns b;
-  double ratio = 1;                    ///< Median of B / median of A.
-  std::optional<NoiseBand> noise;      ///< Empty: nothing was ever run twice.
-  Finding finding = Finding::unknown;  ///< How B is, seen from A.
+  double ratio = 1;                             ///< Median of B / median of A.
+  std::optional<NoiseBand> noise;               ///< Empty: nothing was ever run twice.
+  Difference difference = Difference::unknown;  ///< How B is, seen from A.
   friend bool operator==(const RunComparison&, const RunComparison&) = default;
 };
 

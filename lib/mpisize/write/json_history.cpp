@@ -20,7 +20,7 @@ Json write(const Program& program) {
   return json;
 }
 
-Json write(const Ending& ending) {
+Json write(const ProgramEnding& ending) {
   Json json = Json::object();
   if (ending.status) json["status"] = *ending.status;
   if (ending.signal) json["signal"] = *ending.signal;
@@ -53,10 +53,10 @@ Program read_program(const Node& node) {
   return program;
 }
 
-Ending read_ending(const Node& node) {
+ProgramEnding read_ending(const Node& node) {
   constexpr int most_status = 255;
   constexpr int most_signal = 64;
-  Ending ending;
+  ProgramEnding ending;
   ending.status = optional(node, "status", [](const Node& n) { return n.count(0, most_status); });
   ending.signal = optional(node, "signal", [](const Node& n) { return n.count(1, most_signal); });
   if (ending.status && ending.signal) node.fail("has both a status and a signal");
@@ -91,23 +91,32 @@ std::string read_utc(const Node& node) {
 
 }  // namespace
 
+namespace json_text {
+
+Json write(const HistoryEntry& entry) {
+  Json json{{"id", entry.id},
+            {"time", entry.time},
+            {"kind", name_of(entry.kind)},
+            {"program", mpisize::write(entry.program)},
+            {"machine", entry.machine},
+            {"host", entry.host},
+            {"mpi", entry.mpi},
+            {"ranks", entry.ranks},
+            {"nodes", entry.nodes},
+            {"threads_per_rank", entry.threads_per_rank},
+            {"launch_line", entry.launch_line}};
+  if (entry.predicted) json["predicted"] = write(*entry.predicted);
+  json["ending"] = mpisize::write(entry.ending);
+  if (entry.slurm) json["slurm"] = mpisize::write(*entry.slurm);
+  if (entry.seen) json["seen"] = write(*entry.seen);
+  return json;
+}
+
+}  // namespace json_text
+
 std::string to_json(const HistoryEntry& entry) {
   Json json = json_text::document("mpisize-history-entry");
-  json["id"] = entry.id;
-  json["time"] = entry.time;
-  json["kind"] = name_of(entry.kind);
-  json["program"] = write(entry.program);
-  json["machine"] = entry.machine;
-  json["host"] = entry.host;
-  json["mpi"] = entry.mpi;
-  json["ranks"] = entry.ranks;
-  json["nodes"] = entry.nodes;
-  json["threads_per_rank"] = entry.threads_per_rank;
-  json["launch_line"] = entry.launch_line;
-  if (entry.predicted) json["predicted"] = write(*entry.predicted);
-  json["ending"] = write(entry.ending);
-  if (entry.slurm) json["slurm"] = write(*entry.slurm);
-  if (entry.seen) json["seen"] = write(*entry.seen);
+  json.update(json_text::write(entry));
   return json_text::print(json);
 }
 

@@ -13,6 +13,7 @@
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/base/units.hpp"
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/model/history_entry.hpp"
 #include "mpisize/model/program_run.hpp"
 #include "mpisize/model/topology.hpp"
 #include "mpisize/write/names.hpp"
@@ -38,6 +39,7 @@ using Json = nlohmann::ordered_json;  ///< Keys stay in the order in which they 
 [[nodiscard]] Json write(const Plan& plan);
 [[nodiscard]] Json write(const Prediction& prediction);
 [[nodiscard]] Json write(const ProgramRun& run);
+[[nodiscard]] Json write(const HistoryEntry& entry);
 
 template <class T>
 [[nodiscard]] Json write(const Estimate<T>& estimate) {
