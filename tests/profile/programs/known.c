@@ -1,4 +1,5 @@
-/* Calls of which every number is known: known MODE [DIRECTORY]. The tests say what must be counted. */
+/* Calls of which every number is known: known MODE [DIRECTORY]. The tests say what must be counted.
+ */
 #include <mpi.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,7 +62,29 @@ static void point_to_point(void) {
   MPI_Request_free(&both[1]);
 }
 
-/* Halves by parity, made and freed again and again: rank 0 of each sends 8 bytes to rank 1 of it. */
+/* Messages of all sizes among collectives, nothing that Open MPI counts oddly. */
+static void plain(void) {
+  static char out[200000], in[200000];
+  int next = (rank + 1) % size, previous = (rank + size - 1) % size, sum = 0;
+  MPI_Comm other;
+  MPI_Comm_split(MPI_COMM_WORLD, 0, -rank, &other); /* The other way round. */
+  for (int i = 0; i < 50; ++i) {
+    MPI_Request request;
+    int bytes = i * i * 80;
+    MPI_Isend(out, bytes, MPI_BYTE, next, i, MPI_COMM_WORLD, &request);
+    MPI_Recv(in, bytes, MPI_BYTE, previous, i, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    MPI_Allreduce(&i, &sum, 1, MPI_INT, MPI_SUM, other);
+    MPI_Sendrecv(out, i, MPI_DOUBLE, (size - 1 - rank + 1) % size, i, in, i, MPI_DOUBLE,
+                 (size - 1 - rank + size - 1) % size, i, other, MPI_STATUS_IGNORE);
+    MPI_Sendrecv_replace(out, 1, MPI_INT, previous, i, next, i, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Alltoall(out, 100, MPI_BYTE, in, 100, MPI_BYTE, MPI_COMM_WORLD);
+  }
+  MPI_Comm_free(&other);
+}
+
+/* Halves by parity, made and freed again and again: rank 0 of each sends 8 bytes to rank 1 of it.
+ */
 static void communicators(void) {
   double word = 1;
   for (int i = 0; i < 20; ++i) {
@@ -103,10 +126,12 @@ static void collective(void) {
   }
   MPI_Barrier(MPI_COMM_WORLD);
   MPI_Bcast(a, 4, MPI_DOUBLE, 1, MPI_COMM_WORLD);
-  MPI_Gather(rank == 0 ? MPI_IN_PLACE : (void*)a, 2, MPI_DOUBLE, b, 2, MPI_DOUBLE, 0, MPI_COMM_WORLD);
-  MPI_Gatherv(rank == 0 ? MPI_IN_PLACE : (void*)a, counts[rank], MPI_DOUBLE, b, counts, places, MPI_DOUBLE,
-              0, MPI_COMM_WORLD);
-  MPI_Scatter(a, 3, MPI_DOUBLE, rank == 1 ? MPI_IN_PLACE : (void*)b, 3, MPI_DOUBLE, 1, MPI_COMM_WORLD);
+  MPI_Gather(rank == 0 ? MPI_IN_PLACE : (void*)a, 2, MPI_DOUBLE, b, 2, MPI_DOUBLE, 0,
+             MPI_COMM_WORLD);
+  MPI_Gatherv(rank == 0 ? MPI_IN_PLACE : (void*)a, counts[rank], MPI_DOUBLE, b, counts, places,
+              MPI_DOUBLE, 0, MPI_COMM_WORLD);
+  MPI_Scatter(a, 3, MPI_DOUBLE, rank == 1 ? MPI_IN_PLACE : (void*)b, 3, MPI_DOUBLE, 1,
+              MPI_COMM_WORLD);
   MPI_Scatterv(a, counts, places, MPI_DOUBLE, b, counts[rank], MPI_DOUBLE, 0, MPI_COMM_WORLD);
   MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, b, 2, MPI_DOUBLE, MPI_COMM_WORLD);
   MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, b, counts, places, MPI_DOUBLE, MPI_COMM_WORLD);
@@ -178,7 +203,8 @@ static void last_words(const char* mode) {
 /* Many cheap calls, then a few slow ones of another routine and one of the same. */
 static void hurried(void) {
   int flag;
-  for (int i = 0; i < 3000000; ++i) MPI_Test(&(MPI_Request){MPI_REQUEST_NULL}, &flag, MPI_STATUS_IGNORE);
+  for (int i = 0; i < 3000000; ++i)
+    MPI_Test(&(MPI_Request){MPI_REQUEST_NULL}, &flag, MPI_STATUS_IGNORE);
   for (int i = 0; i < 10; ++i) {
     if (rank == 0) usleep(20000);
     MPI_Barrier(MPI_COMM_WORLD);
@@ -191,11 +217,13 @@ int main(int argc, char** argv) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   if (strcmp(mode, "point_to_point") == 0) point_to_point();
+  if (strcmp(mode, "plain") == 0) plain();
   if (strcmp(mode, "communicators") == 0) communicators();
   if (strcmp(mode, "collective") == 0) collective();
   if (strcmp(mode, "one_sided_and_files") == 0) one_sided_and_files(argc > 2 ? argv[2] : ".");
   if (strcmp(mode, "hurried") == 0) hurried();
-  if (strcmp(mode, "kill") == 0 || strcmp(mode, "abort") == 0 || strcmp(mode, "exit") == 0) last_words(mode);
+  if (strcmp(mode, "kill") == 0 || strcmp(mode, "abort") == 0 || strcmp(mode, "exit") == 0)
+    last_words(mode);
   if (strcmp(mode, "wait") == 0)
     for (int i = 0; i < 200; ++i) {
       usleep(20000);
