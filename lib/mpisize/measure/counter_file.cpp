@@ -114,6 +114,16 @@ std::vector<RoutineUse> routines(const File& file, const std::filesystem::path& 
   return all;
 }
 
+/// Between MPI_Init and MPI_Finalize on the thread that called them: all but what others spent.
+Seconds in_mpi(const RankUse& rank, double elsewhere) {
+  Seconds all{};
+  for (const RoutineUse& use : rank.routines) {
+    if (use.routine.rfind("MPI_Init", 0) != 0 && use.routine != "MPI_Finalize") all += use.time;
+  }
+  // Where only some calls are timed the estimate of all may exceed the whole.
+  return std::clamp(all - Seconds(elsewhere), Seconds(0), rank.wall);
+}
+
 std::vector<PeerUse> peers(const File& file, const std::filesystem::path& name) {
   std::vector<PeerUse> all;
   for (const counters::Peer& peer : file.peers) {
@@ -146,8 +156,6 @@ std::optional<RankUse> rank_use(const File& file, const std::filesystem::path& n
   use.host = text(header.host, name);
   use.before_init = Seconds(nanosecond * static_cast<double>(header.before_init));
   use.wall = since_init(header);
-  // Where only some calls are timed the estimate of all may exceed the whole.
-  use.in_mpi = std::min(use.wall, Seconds(tick * static_cast<double>(load(header.in_mpi))));
   const std::uint64_t cpu = load(header.cpu);
   use.cpu = Seconds(
       cpu > header.cpu_at_init ? nanosecond * static_cast<double>(cpu - header.cpu_at_init) : 0);
@@ -156,6 +164,7 @@ std::optional<RankUse> rank_use(const File& file, const std::filesystem::path& n
   use.sampled = load(header.sampled) != 0;
   use.ended = load(header.finalize_entered) != 0;
   use.routines = routines(file, name);
+  use.in_mpi = in_mpi(use, tick * static_cast<double>(load(header.in_mpi_elsewhere)));
   use.peers = peers(file, name);
   use.other_messages = counted(load(file.other_peers.messages), name);
   use.other_bytes = Bytes(counted(load(file.other_peers.bytes), name));

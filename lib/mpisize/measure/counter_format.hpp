@@ -52,10 +52,10 @@ struct Header {
   std::uint64_t init_left;
   std::uint64_t finalize_entered;
   std::uint64_t finalize_left;
-  std::uint64_t ended;    ///< MPI_Abort was entered, or the process exited.
-  std::uint64_t entered;  ///< Last entry into MPI on the thread that called MPI_Init ...
-  std::uint64_t left;     ///< ... and last return, or look at the clock, on any.
-  std::uint64_t in_mpi;   ///< Since init_left, on the thread that called MPI_Init.
+  std::uint64_t ended;             ///< MPI_Abort was entered, or the process exited.
+  std::uint64_t entered;           ///< Last entry into MPI on the thread that called MPI_Init ...
+  std::uint64_t left;              ///< ... and last return, or look at the clock, on any.
+  std::uint64_t in_mpi_elsewhere;  ///< Of the ticks of all cells, those of other threads.
   // In nanoseconds.
   std::uint64_t before_init;
   std::uint64_t cpu_at_init;

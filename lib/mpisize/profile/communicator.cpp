@@ -85,9 +85,7 @@ const Communicator& look_up(MPI_Comm comm) {
   return *known;
 }
 
-int world_rank(MPI_Comm comm, const Communicator& known, int peer) {
-  if (peer < 0 || peer >= known.peers()) return -1;
-  if (known.world) return peer;
+int translated_rank(MPI_Comm comm, const Communicator& known, int peer) {
   const int* ranks = known.world_ranks.load(std::memory_order_acquire);
   if (ranks == nullptr) {
     int* const translated = translate(comm, known);

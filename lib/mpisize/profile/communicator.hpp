@@ -51,8 +51,15 @@ extern std::atomic<std::uint64_t> freed_communicators;
   return *entry.known;
 }
 
+/// The same for a communicator that is not MPI_COMM_WORLD.
+[[nodiscard]] int translated_rank(MPI_Comm comm, const Communicator& known, int peer);
+
 /// Rank in MPI_COMM_WORLD of a rank that messages are sent to; negative: not one of it.
-[[nodiscard]] int world_rank(MPI_Comm comm, const Communicator& known, int peer);
+[[nodiscard]] inline int world_rank(MPI_Comm comm, const Communicator& known, int peer) {
+  if (peer < 0 || peer >= known.peers()) [[unlikely]]
+    return -1;
+  return known.world ? peer : translated_rank(comm, known, peer);
+}
 
 /// Processes of a window's group, and of a file's.
 [[nodiscard]] int window_size(MPI_Win win);

@@ -5,6 +5,7 @@
 namespace mpisize::profile {
 
 Rates rates;
+std::atomic<const Thread*> sampled_for{nullptr};
 
 namespace {
 
@@ -52,17 +53,13 @@ counters::Cell& find_cell(Routine& routine, std::uint64_t key) {
   return *cell;
 }
 
-void count_message(int world_rank, std::uint64_t bytes) {
+counters::Peer& find_peer(int world_rank) {
   counters::File& file = *mapped.load(std::memory_order_relaxed);
-  counters::Peer* peer = nullptr;
-  if (world_rank >= 0) {
-    bool made = false;
-    const auto start = static_cast<std::size_t>(world_rank);
-    peer = find_entry(file.peers, start, std::uint64_t{start} + 1, made);
-  }
-  if (peer == nullptr) peer = &file.other_peers;
-  add(peer->messages, 1);
-  add(peer->bytes, bytes);
+  if (world_rank < 0) return file.other_peers;
+  bool made = false;
+  const auto start = static_cast<std::size_t>(world_rank);
+  counters::Peer* const peer = find_entry(file.peers, start, std::uint64_t{start} + 1, made);
+  return peer != nullptr ? *peer : file.other_peers;
 }
 
 void set_rates(double seconds_per_tick) {
@@ -72,20 +69,47 @@ void set_rates(double seconds_per_tick) {
   rates.refresh = static_cast<std::uint64_t>(refresh_interval / seconds_per_tick);
 }
 
+namespace {
+
+/// From here on cells say which of their calls was the last to be timed.
+void begin_sampling(counters::File& file) {
+  put(file.header.sampled, 1U);
+  for (counters::Cell& cell : file.cells) {
+    put(cell.last_timed, get(cell.calls));
+    put(cell.due, std::uint64_t{0});
+    put(cell.seen, std::uint64_t{0});
+  }
+}
+
+}  // namespace
+
 void new_window(Thread& mine) {
   const std::uint64_t now = ticks();
   const std::uint64_t elapsed = now - mine.window;
   mine.window = now;
+  const Thread* const sampled = sampled_for.load(std::memory_order_relaxed);
+  if (sampled == nullptr && elapsed < rates.window) {
+    begin_sampling(*mapped.load(std::memory_order_relaxed));
+    sampled_for.store(&mine, std::memory_order_relaxed);
+  }
   // A quarter below the limit before it is left again: no flutter.
-  mine.sampling =
-      mine.sampling ? elapsed < rates.window + rates.window / 4 : elapsed < rates.window;
-  if (mine.sampling) put(mapped.load(std::memory_order_relaxed)->header.sampled, 1U);
+  if (sampled == &mine && elapsed > rates.window + rates.window / 4) {
+    sampled_for.store(nullptr, std::memory_order_relaxed);
+  }
+}
+
+std::uint64_t sampled_weight(counters::Cell& cell, std::uint64_t n) {
+  if (n < get(cell.due)) return 0;
+  const std::uint64_t last = get(cell.last_timed);
+  put(cell.last_timed, n);
+  return n > last ? n - last : 0;  // Another thread may have been quicker.
 }
 
 void plan_next(Thread& mine, counters::Cell& cell, std::uint64_t n, std::uint64_t weight,
                std::uint64_t now) {
   const std::uint64_t since = now - get(cell.seen);
   put(cell.seen, now);
+  // The first call since sampling began has seen nothing before: rare until the next one.
   if (weight == 0 || since / weight > rates.rare) {
     put(cell.due, n + 1);
     return;

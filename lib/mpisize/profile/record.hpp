@@ -30,8 +30,18 @@ struct Routine {
   return find_cell(routine, key);
 }
 
-/// One message to a rank of MPI_COMM_WORLD; negative: to another process.
-void count_message(int world_rank, std::uint64_t bytes);
+/// Where messages to a rank of MPI_COMM_WORLD are counted; negative: to another process.
+[[nodiscard]] counters::Peer& find_peer(int world_rank);
+
+inline void count_message(int world_rank, std::uint64_t bytes) {
+  const bool several = several_threads;
+  counters::File& file = *mapped.load(std::memory_order_relaxed);
+  counters::Peer* peer = &file.peers[static_cast<unsigned>(world_rank) % counters::peer_count];
+  if (world_rank < 0 || get(peer->key) != static_cast<std::uint64_t>(world_rank) + 1) [[unlikely]]
+    peer = &find_peer(world_rank);
+  add(peer->messages, 1, several);
+  add(peer->bytes, bytes, several);
+}
 
 /// Every call is timed up to this many a second and rank, only some above. Calls that are rarer
 /// than the second rate are timed at any rate.
@@ -53,8 +63,11 @@ struct Rates {
 extern Rates rates;
 void set_rates(double seconds_per_tick);
 
+/// The thread whose calls are so many that only some are timed, of all threads; nullptr: none.
+extern std::atomic<const Thread*> sampled_for;
+
 /// Ends a stretch of window_calls calls of a thread.
-void new_window(Thread& thread);
+void new_window(Thread& mine);
 
 /// What is not counted by calls: CPU time, peak memory, the clock's rate. `all`: now, at once;
 /// otherwise only what is cheap, and the rest now and then.
@@ -63,37 +76,43 @@ extern std::uint64_t next_refresh;
 
 /// Counts a call; its number in the cell, from 1. It is counted on entry, so that a call that never
 /// returns is seen.
-inline std::uint64_t count_call(counters::Cell& cell) {
+[[gnu::always_inline]] inline std::uint64_t count_call(counters::Cell& cell, bool several) {
   const std::atomic_ref calls(cell.calls);
-  if (several_threads) return calls.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (several) [[unlikely]]
+    return calls.fetch_add(1, std::memory_order_relaxed) + 1;
   const std::uint64_t n = calls.load(std::memory_order_relaxed) + 1;
   calls.store(n, std::memory_order_relaxed);
   return n;
 }
 
-/// The number of calls that this one, the n-th of its cell, stands for; 0: it is not timed.
-inline std::uint64_t weight_of(Thread& mine, counters::Cell& cell, std::uint64_t n) {
+/// The number of calls that the n-th of a cell stands for while only some are timed; 0: it is not.
+[[nodiscard]] std::uint64_t sampled_weight(counters::Cell& cell, std::uint64_t n);
+
+/// The same at any time. Without sampling every call stands for itself.
+[[gnu::always_inline]] inline std::uint64_t weight_of(Thread& mine, counters::Cell& cell,
+                                                      std::uint64_t n) {
   if (++mine.calls % window_calls == 0) [[unlikely]]
     new_window(mine);
-  if (mine.sampling && n < get(cell.due)) return 0;
-  const std::uint64_t last = get(cell.last_timed);
-  put(cell.last_timed, n);
-  return n > last ? n - last : 0;  // Another thread may have been quicker.
+  if (sampled_for.load(std::memory_order_relaxed) == nullptr) [[likely]]
+    return 1;
+  return sampled_weight(cell, n);
 }
 
-/// After a timed call of a thread that is sampling: when the next one is due.
+/// After a timed call while only some are: when the next one is due.
 void plan_next(Thread& mine, counters::Cell& cell, std::uint64_t n, std::uint64_t weight,
                std::uint64_t now);
 
 /// After a timed call. It lasted from begin to now.
-inline void record(Thread& mine, counters::Cell& cell, std::uint64_t n, std::uint64_t weight,
-                   std::uint64_t begin, std::uint64_t now) {
+[[gnu::always_inline]] inline void record(Thread& mine, counters::Cell& cell, std::uint64_t n,
+                                          std::uint64_t weight, std::uint64_t begin,
+                                          std::uint64_t now, bool several) {
   counters::Header& header = mapped.load(std::memory_order_relaxed)->header;
   const std::uint64_t spent = now > begin ? (now - begin) * weight : 0;
-  add(cell.ticks, spent);
-  if (mine.initialised_mpi) add(header.in_mpi, spent);
+  add(cell.ticks, spent, several);
+  if (!mine.initialised_mpi) [[unlikely]]
+    add(header.in_mpi_elsewhere, spent, true);
   put(header.left, now);
-  if (mine.sampling) [[unlikely]]
+  if (sampled_for.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
     plan_next(mine, cell, n, weight, now);
   if (now >= get(next_refresh)) [[unlikely]]
     refresh(now, false);

@@ -29,7 +29,6 @@ struct Thread {
   std::uint32_t depth;   ///< > 0: inside a counted call; what MPI itself calls is not counted.
   bool initialised_mpi;  ///< This is the thread that called MPI_Init.
   bool belongs_to_mpi;   ///< MPI made it.
-  bool sampling;         ///< So many calls that only some of them are timed.
   std::uint32_t calls;   ///< By this thread, modulo 2^32.
   std::uint32_t random;  ///< State of a xorshift generator.
   std::uint64_t window;  ///< Start of the stretch in which calls are being counted, in ticks.
@@ -46,10 +45,10 @@ extern bool counting;
 /// MPI_THREAD_MULTIPLE: threads may add to the same field at once.
 extern bool several_threads;
 
-/// Adds to a field that a reader may look at.
-inline void add(std::uint64_t& field, std::uint64_t amount) {
+/// Adds to a field that a reader may look at; `several`: that other threads may add to as well.
+inline void add(std::uint64_t& field, std::uint64_t amount, bool several = several_threads) {
   const std::atomic_ref<std::uint64_t> shared(field);
-  if (several_threads) {
+  if (several) [[unlikely]] {
     shared.fetch_add(amount, std::memory_order_relaxed);
   } else {
     shared.store(shared.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);

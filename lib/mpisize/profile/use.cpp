@@ -1,8 +1,5 @@
 #include "use.hpp"
 
-#include "communicator.hpp"
-#include "record.hpp"
-
 namespace mpisize::profile {
 namespace {
 
@@ -31,23 +28,6 @@ std::uint64_t times(int n, std::uint64_t bytes) {
 }
 
 }  // namespace
-
-std::uint64_t bytes_of(int count, MPI_Datatype type) {
-  if (count <= 0 || type == MPI_DATATYPE_NULL || type == nullptr) return 0;
-  MPI_Count size = 0;
-  PMPI_Type_size_x(type, &size);
-  return size > 0 ? static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(size) : 0;
-}
-
-Use on(MPI_Comm comm) { return {communicator(comm).size(), 0}; }
-
-Use send(MPI_Comm comm, int peer, int count, MPI_Datatype type) {
-  const Communicator& known = communicator(comm);
-  if (peer == MPI_PROC_NULL) return {known.size(), 0};
-  const std::uint64_t bytes = bytes_of(count, type);
-  count_message(world_rank(comm, known, peer), bytes);
-  return {known.size(), bytes};
-}
 
 Use contribute(MPI_Comm comm, int count, MPI_Datatype type) {
   return {communicator(comm).size(), bytes_of(count, type)};

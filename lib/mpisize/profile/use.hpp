@@ -15,6 +15,9 @@
 
 #include <cstdint>
 
+#include "communicator.hpp"
+#include "record.hpp"
+
 namespace mpisize::profile {
 
 struct Use {
@@ -24,9 +27,23 @@ struct Use {
 
 /// No communicator is named: MPI_Wait.
 [[nodiscard]] inline Use nowhere() { return {}; }
-[[nodiscard]] Use on(MPI_Comm comm);
+[[nodiscard]] inline Use on(MPI_Comm comm) { return {communicator(comm).size(), 0}; }
 
-[[nodiscard]] Use send(MPI_Comm comm, int peer, int count, MPI_Datatype type);
+/// Bytes of so many of a type.
+[[nodiscard]] inline std::uint64_t bytes_of(int count, MPI_Datatype type) {
+  if (count <= 0 || type == MPI_DATATYPE_NULL || type == nullptr) return 0;
+  MPI_Count size = 0;
+  PMPI_Type_size_x(type, &size);
+  return size > 0 ? static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(size) : 0;
+}
+
+[[nodiscard]] inline Use send(MPI_Comm comm, int peer, int count, MPI_Datatype type) {
+  const Communicator& known = communicator(comm);
+  if (peer == MPI_PROC_NULL) return {known.size(), 0};
+  const std::uint64_t bytes = bytes_of(count, type);
+  count_message(world_rank(comm, known, peer), bytes);
+  return {known.size(), bytes};
+}
 
 /// Persistent requests: remembered when they are made, sent when they are started.
 void remember(MPI_Request request, MPI_Comm comm, int peer, int count, MPI_Datatype type);
@@ -72,8 +89,5 @@ void remember(MPI_Request request, MPI_Comm comm, int peer, int count, MPI_Datat
 [[nodiscard]] Use file_data(int count, MPI_Datatype type);
 [[nodiscard]] Use collective_file_data(MPI_File file, int count, MPI_Datatype type);
 [[nodiscard]] Use on_file(MPI_File file);
-
-/// Bytes of so many of a type.
-[[nodiscard]] std::uint64_t bytes_of(int count, MPI_Datatype type);
 
 }  // namespace mpisize::profile
