@@ -78,9 +78,20 @@ po::options_description sampling_options(bool plan_too) {
 }
 
 /// Of programs that are not linked with mpisize.
-po::options_description whole_program_options() {
+po::options_description whole_program_options(bool samples) {
   po::options_description group("Programs that are not linked with mpisize");
   const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  group.add_options()                                                                          //
+      ("goal", value("NAME"), "what is to be least: time, core-hours, energy or cost (time)")  //
+      ("min-efficiency", value("X"),
+       "at least that share of the cores' time of use, such as 0.6")                       //
+      ("budget", value("X"), "at most so many core-hours, or with --price so much money")  //
+      ("price", value("X"), "of a core-hour")                                              //
+      ("whole-nodes", "all cores of a node are paid for, with or without ranks")           //
+      ("node-memory", value("SIZE"), "at most so much memory per node")                    //
+      ("threads", value("N"), "force the threads per rank")                                //
+      ("scaling", value("NAME"), "strong or weak, if the samples are not to tell");
+  if (!samples) return group;
   group.add_options()  //
       ("sample-budget", value("TIME"),
        "for all samples together (5min); what takes longer is cut off when its rate is known")  //
@@ -158,8 +169,9 @@ Grammar grammar_of(std::string_view command) {
   if (command == "profile") {
     own.add_options()("output,o", value("FILE"), "write the profile there");
     own.add_options()("machine", value("FILE"), "a machine of mpisize probe (this one)");
-    return {
-        "profile", {own, sampling_options(false), whole_program_options(), common_options()}, true};
+    return {"profile",
+            {own, sampling_options(false), whole_program_options(true), common_options()},
+            true};
   }
   if (command == "map") {
     po::options_description data("Data");
@@ -212,20 +224,24 @@ Grammar grammar_of(std::string_view command) {
   if (command == "plan") {
     own.add_options()  //
         ("machine", value("FILE"),
-         "of mpisize probe, or by hand (else --topology, or the cached one)")  //
-        ("kernel", value("FILE"), "from mpisize profile")                      //
-        ("output,o", value("FILE"), "write the plan there")                    //
+         "of mpisize probe, or by hand (else --topology, or the cached one)")                //
+        ("kernel", value("FILE"), "from mpisize profile")                                    //
+        ("program", value("FILE"), "the same of a program that is not linked with mpisize")  //
+        ("output,o", value("FILE"), "write the plan there")                                  //
         ("plot", value("FILE.svg"), "draw time and efficiency over --ranks (2^k) there");
-    return {"plan", {own, planning_options(), common_options()}, false};
+    return {
+        "plan", {own, planning_options(), whole_program_options(false), common_options()}, false};
   }
   if (command == "run") {
     own.add_options()                                                                //
         ("as-given", "start the line word by word: look it over, size nothing")      //
         ("dry-run", "print the line that would run the program, and do not run it")  //
+        ("no-profile",
+         "do not count the MPI calls of a program that is not linked with mpisize")  //
         ("output,o", value("FILE"), "keep the plan there")                           //
         ("report", value("FILE"), "write predicted and measured there, as JSON");
     return {"run",
-            {own, sampling_options(true), whole_program_options(), planning_options(),
+            {own, sampling_options(true), whole_program_options(true), planning_options(),
              common_options()},
             true};
   }

@@ -47,8 +47,47 @@ Common common_of(const Values& values) {
           values.filled("topology")};
 }
 
+Goal goal_of(std::string_view option, std::string_view text) {
+  for (const Goal goal : {Goal::time, Goal::core_hours, Goal::energy, Goal::cost}) {
+    std::string name(name_of(goal));
+    std::replace(name.begin(), name.end(), '_', '-');
+    std::replace(name.begin(), name.end(), ' ', '-');
+    if (text == name) return goal;
+  }
+  throw UsageError(fmt::format("{} '{}' is not time, core-hours, energy or cost", option, text));
+}
+
+Scaling scaling_of(std::string_view option, std::string_view text) {
+  if (text == "strong") return Scaling::strong;
+  if (text == "weak") return Scaling::weak;
+  throw UsageError(fmt::format("{} '{}' is not strong or weak", option, text));
+}
+
+double share_of(std::string_view option, std::string_view text) {
+  const double share = read_ratio(option, text);
+  if (share <= 1) return share;
+  throw UsageError(fmt::format("{} '{}' is above 1; give a share such as 0.6", option, text));
+}
+
+ProgramWishes wishes_of(const Values& values) {
+  ProgramWishes wishes;
+  wishes.goal = values.read("goal", goal_of).value_or(wishes.goal);
+  wishes.limits.min_efficiency = values.read("min-efficiency", share_of);
+  wishes.limits.budget = values.read("budget", read_ratio);
+  wishes.limits.node_memory = values.read("node-memory", read_size);
+  wishes.rates.core_hour = values.read("price", read_ratio);
+  wishes.rates.whole_nodes = values.has("whole-nodes");
+  wishes.scaling = values.read("scaling", scaling_of);
+  wishes.threads = values.read("threads", count_of);
+  if (wishes.goal == Goal::cost && !wishes.rates.core_hour) {
+    throw UsageError("--goal cost needs the price of a core-hour; give --price X");
+  }
+  return wishes;
+}
+
 Planning planning_of(const Values& values) {
   Planning planning;
+  planning.program = wishes_of(values);
   planning.items = values.read("items", large_count_of);
   planning.ranks = values.read("ranks", RankRule::read);
   planning.limits.max_ranks = values.read("max-ranks", count_of);
@@ -262,13 +301,18 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   }
   if (command == "plan") {
     const auto kernel = values.filled("kernel");
-    if (!kernel) {
+    const auto program = values.filled("program");
+    if (!kernel && !program) {
       throw UsageError(
           "--kernel is missing; measure it with: mpisize profile -o kernel.json -- ./app args");
     }
+    if (kernel && program) {
+      throw UsageError("--kernel contradicts --program; leave one of them out");
+    }
     return PlanOptions{common,
                        values.filled("machine"),
-                       *kernel,
+                       kernel.value_or(""),
+                       program,
                        planning_of(values),
                        values.filled("output"),
                        values.read("plot", svg_file_of)};
@@ -279,6 +323,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
                    planning_of(values),
                    values.has("as-given"),
                    values.has("dry-run"),
+                   !values.has("no-profile"),
                    values.filled("output"),
                    values.filled("report"),
                    child};

@@ -9,6 +9,7 @@
 
 #include "map_job.hpp"
 #include "mpisize/choose/planner.hpp"
+#include "mpisize/choose/program_planner.hpp"
 #include "mpisize/write/job_script.hpp"
 #include "values.hpp"
 
@@ -23,6 +24,15 @@ struct Common {
   std::optional<std::string> topology;  ///< A machine that need not exist.
 };
 
+/// What only whole programs are asked for.
+struct ProgramWishes {
+  Goal goal = Goal::time;
+  ProgramLimits limits;  ///< max_ranks and deadline are those of Limits.
+  Rates rates;
+  std::optional<Scaling> scaling;
+  std::optional<int> threads;  ///< Force the threads per rank.
+};
+
 /// What plan, run and submit plan by.
 struct Planning {
   std::optional<std::int64_t> items;
@@ -30,6 +40,7 @@ struct Planning {
   Limits limits;
   Forced forced;  ///< Without the ranks, which are a rule.
   std::uint64_t seed = 1;
+  ProgramWishes program;
 };
 
 /// How a program that is not linked with mpisize is sampled.
@@ -71,7 +82,8 @@ struct ProfileOptions {
 struct PlanOptions {
   Common common;
   std::optional<std::string> machine;  ///< Empty: the topology is given, or the cached one.
-  std::string kernel;
+  std::string kernel;                  ///< Empty: a whole program.
+  std::optional<std::string> program;  ///< program.json
   Planning planning;
   std::optional<std::string> output;
   std::optional<std::string> plot;  ///< SVG over rank counts.
@@ -83,6 +95,7 @@ struct RunOptions {
   Planning planning;
   bool as_given = false;  ///< Starts the line word by word, nothing is sized.
   bool dry_run = false;
+  bool profile = true;                ///< Whole programs are counted while they run.
   std::optional<std::string> output;  ///< plan.json, kept.
   std::optional<std::string> report;
   std::vector<std::string> child;

@@ -55,15 +55,6 @@ std::string preloaded() {
   return own == nullptr || *own == '\0' ? layer : std::string(own) + ":" + layer;
 }
 
-/// The ranks alone get the layer: mpirun is no program to be profiled.
-ChildLine profiled(ChildLine child, const fs::path& counters) {
-  child.wrapped = true;  // one rank too is started by mpirun
-  auto& options = child.mpirun.options;
-  options.insert(options.end(), {"-x", "LD_PRELOAD=" + preloaded(), "-x",
-                                 "MPISIZE_COUNTERS=" + counters.string()});
-  return child;
-}
-
 int nodes_of(const SampleOrder& order, const std::vector<RankUse>& ranks) {
   std::set<std::string> hosts;
   for (const RankUse& rank : ranks) hosts.insert(rank.host);
@@ -84,6 +75,15 @@ Command command_of(const SampleOrder& order, const fs::path& counters) {
 }
 
 }  // namespace
+
+ChildLine profiled(ChildLine child, const fs::path& counters) {
+  child.wrapped = true;  // one rank too is started by mpirun
+  // The ranks alone get the layer: mpirun is no program to be profiled.
+  auto& options = child.mpirun.options;
+  options.insert(options.end(), {"-x", "LD_PRELOAD=" + preloaded(), "-x",
+                                 "MPISIZE_COUNTERS=" + counters.string()});
+  return child;
+}
 
 ProgramSample take_sample(const SampleOrder& order, SpooledInput& input, const Talk& talk) {
   const fs::path counters = order.folder / "counters";

@@ -39,6 +39,10 @@ struct ProgramSample {
   [[nodiscard]] bool crashed() const { return !ended && !child.stopped; }
 };
 
+/// The same line with the profiling layer in its ranks, which count their calls into a directory
+/// that is there.
+[[nodiscard]] ChildLine profiled(ChildLine child, const std::filesystem::path& counters);
+
 /// Runs it once under mpirun with the profiling layer. Its own output goes to files in the folder.
 /// Throws Interrupted if we are told to end.
 [[nodiscard]] ProgramSample take_sample(const SampleOrder& order, SpooledInput& input,

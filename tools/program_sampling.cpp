@@ -11,8 +11,11 @@
 #include "errors.hpp"
 #include "linkage.hpp"
 #include "mpisize/base/human.hpp"
-#include "mpisize/choose/program_sampler.hpp"
+#include "mpisize/choose/next_run.hpp"
+#include "mpisize/measure/grant.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/write/thread_settings.hpp"
+#include "program_request.hpp"
 #include "sample_folders.hpp"
 
 namespace mpisize::tools {
@@ -21,15 +24,24 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_counts = 4;
+constexpr std::size_t most_samples = 16;
+constexpr int own_failure = 125;
 
-int granted_cores(const Machine& machine) {
-  const Topology& topology = machine.topology;
-  return std::max(1, topology.nodes) * std::max(1, topology.grant.cores);
+/// How many ranks samples may have: a few tell more than the machine full of them costs.
+int most_sampled(const Machine& machine) {
+  constexpr int small = 8;
+  const int cores = granted_cores(machine);
+  return std::min(cores, std::max(small, cores / small));
 }
 
-int nodes_for(int ranks, int threads, const Machine& machine) {
-  const int per_node = std::max(1, machine.topology.grant.cores / std::max(1, threads));
-  return std::clamp((ranks + per_node - 1) / per_node, 1, std::max(1, machine.topology.nodes));
+/// Worth trying: 1 and powers of two, the largest ones, up to the cores of a node.
+std::vector<int> thread_counts(int cores) {
+  constexpr std::size_t few = 3;
+  std::vector<int> counts;
+  for (int threads = 2; threads <= cores; threads *= 2) counts.push_back(threads);
+  if (counts.size() > few) counts.erase(counts.begin(), counts.end() - few);
+  counts.insert(counts.begin(), 1);
+  return counts;
 }
 
 /// One program, sampled until it is known.
@@ -41,8 +53,16 @@ class Series {
         talk_(talk),
         folders_(sampling.rules.directory ? std::optional<fs::path>(*sampling.rules.directory)
                                           : std::nullopt),
-        linkage_(linkage_of(sampling.child.mpirun.program.front())) {
-    plan();
+        linkage_(linkage_of(sampling.child.mpirun.program.front())),
+        wanted_(sampling.wanted) {
+    std::sort(wanted_.rbegin(), wanted_.rend());
+    result_.file.program = program_of(sampling.child, sampling.rules.arguments);
+    result_.file.machine = sampling.machine.fingerprint;
+    const auto own = own_thread_settings(sampling.child.mpirun.options, current_environment());
+    for (const auto& [name, value] : own) {
+      if (name == "OMP_NUM_THREADS") own_threads_ = std::max(1, std::atoi(value.c_str()));
+    }
+    threads_known_ = own_threads_.has_value();
   }
 
   SampledProgram run() {
@@ -57,41 +77,17 @@ class Series {
   }
 
  private:
-  [[nodiscard]] std::optional<int> own_threads() const {
-    const auto own = own_thread_settings(sampling_.child.mpirun.options, current_environment());
-    for (const auto& [name, value] : own) {
-      if (name == "OMP_NUM_THREADS") return std::max(1, std::atoi(value.c_str()));
-    }
-    return std::nullopt;
-  }
-
-  /// Threads that a rank could have: those of the user, else what the cores have room for.
-  [[nodiscard]] int threads_for(int ranks) const {
-    if (const auto own = own_threads()) return *own;
-    return std::max(1, granted_cores(sampling_.machine) / ranks);
-  }
-
-  void plan() {
-    auto counts = sampling_.wanted.empty()
-                      ? counts_to_sample(sampling_.accepted, granted_cores(sampling_.machine))
-                      : sampling_.wanted;
-    std::sort(counts.rbegin(), counts.rend());
-    for (const int ranks : counts) {
-      const int threads = threads_for(ranks);
-      planned_.push_back({ranks, nodes_for(ranks, threads, sampling_.machine), threads});
-    }
-  }
-
   [[nodiscard]] Seconds left() const { return sampling_.rules.budget - (now() - started_); }
 
   void announce() {
-    std::vector<int> counts;
-    for (const ProgramConfig& c : planned_) counts.push_back(c.ranks);
+    const std::string counts = wanted_.empty()
+                                   ? fmt::format("up to {} ranks", most_sampled(sampling_.machine))
+                                   : fmt::format("{} ranks", fmt::join(wanted_, ", "));
     const std::string text = fmt::format(
-        "'{}' is not linked with mpisize: it is started {} times or a few more, on {} ranks, {} at "
-        "most in all, to see how it scales; what it prints goes to {}\n",
-        sampling_.child.mpirun.program.front(), planned_.size(), fmt::join(counts, ", "),
-        human(sampling_.rules.budget), folders_.base().string());
+        "'{}' is not known to be linked with mpisize: it is started at most {} times on {}, within "
+        "{} in all, to see how it scales. What it prints then goes to {}\n",
+        sampling_.child.mpirun.program.front(), most_samples, counts, human(sampling_.rules.budget),
+        folders_.base().string());
     if (sampling_.rules.yes || !can_ask(talk_)) {
       say(talk_, text);
     } else if (!confirm(talk_, text, true)) {
@@ -100,55 +96,146 @@ class Series {
     started_ = now();
   }
 
-  /// What was planned; then what narrows the choice most, as long as the budget lasts.
+  [[nodiscard]] mpisize::Sampling limits() const {
+    mpisize::Sampling limits;
+    limits.most_ranks = most_sampled(sampling_.machine);
+    limits.longest_run = left();
+    limits.counts = wanted_.empty() ? most_counts : wanted_.size();
+    return limits;
+  }
+
+  [[nodiscard]] std::vector<int> accepted() const {
+    return accepted_counts(sampling_.planning, sampling_.machine);
+  }
+
+  [[nodiscard]] ProgramConfig config_of(int ranks) const {
+    const int threads = own_threads_.value_or(1);
+    const int per_node = std::max(1, sampling_.machine.topology.grant.cores / threads);
+    const int nodes = std::clamp((ranks + per_node - 1) / per_node, 1,
+                                 std::max(1, sampling_.machine.topology.nodes));
+    return {ranks, nodes, threads};
+  }
+
+  /// What the user wants; then what narrows the choice most, as long as the budget lasts.
   std::optional<ProgramConfig> next() {
-    if (!planned_.empty()) {
-      const ProgramConfig config = planned_.front();
-      planned_.erase(planned_.begin());
-      return config;
-    }
+    const std::size_t taken = result_.samples.size();
+    if (taken >= most_samples || left() <= Seconds(0)) return std::nullopt;
+    if (taken < wanted_.size()) return config_of(wanted_[taken]);
     const auto runs = comparable();
-    if (runs.empty() || result_.samples.size() >= most_samples) return std::nullopt;
-    SamplerOptions options;
-    options.accepted = sampling_.accepted;
-    options.left = left();
-    options.longest_ranks = longest_ranks_;
-    return next_run(fit_program(runs, sampling_.machine), options);
+    if (runs.empty()) return wanted_.empty() ? untried() : std::nullopt;
+    ProgramFile seen = result_.file;
+    seen.runs = runs;
+    auto run = next_run(
+        request_of(seen, sampling_.machine, sampling_.planning, sampling_.residuals), limits());
+    // Counts that the user has named are the only ones.
+    const bool named = !run || wanted_.empty() ||
+                       std::count(wanted_.begin(), wanted_.end(), run->config.ranks) > 0;
+    if (!run || !named) return std::nullopt;
+    if (own_threads_) run->config.threads = *own_threads_;
+    return run->config;
+  }
+
+  /// The most ranks at hand; where they have failed, half of them, and so on.
+  std::optional<ProgramConfig> untried() const {
+    mpisize::Sampling at_hand = limits();
+    if (result_.samples.size() >= most_counts) return std::nullopt;
+    for (const ProgramSample& s : result_.samples) {
+      at_hand.most_ranks = std::min(at_hand.most_ranks, s.run.ranks / 2);
+    }
+    if (at_hand.most_ranks < 1) return std::nullopt;
+    const auto first = first_run(accepted(), at_hand);
+    if (first) return config_of(first->config.ranks);
+    // All counts that the program accepts are above what samples usually have.
+    if (!result_.samples.empty()) return std::nullopt;
+    const auto counts = accepted();
+    return counts.empty() ? std::nullopt : std::optional(config_of(counts.front()));
+  }
+
+  /// Threads that a rank may start to show whether it does; 1: not to be looked at now.
+  [[nodiscard]] int threads_to_look_for(const ProgramConfig& config) const {
+    if (threads_known_ || config.threads > 1) return 1;
+    return std::max(1, granted_cores(sampling_.machine) / config.ranks);
   }
 
   void take(const ProgramConfig& config) {
     SampleOrder order;
     order.child = sampling_.child;
+    auto& words = order.child.mpirun.program;
     if (sampling_.rules.arguments) {
-      auto& words = order.child.mpirun.program;
       words.resize(1);
       words.insert(words.end(), sampling_.rules.arguments->begin(),
                    sampling_.rules.arguments->end());
     }
-    order.launch = launch_of(config, sampling_.machine, true);
+    order.launch = launch_of(config, sampling_.machine, !threads_known_ || threaded_);
     order.folder = folders_.next(config);
     order.working_directory = folders_.scratch(order.folder);
-    if (order.working_directory) {
-      order.child.mpirun.program.front() =
-          fs::absolute(find_program(order.child.mpirun.program.front())).string();
-    }
+    if (order.working_directory) words.front() = fs::absolute(find_program(words.front())).string();
+    const int look_for = threads_to_look_for(config);
+    if (look_for > 1) let_threads_show(order, look_for);
     const fs::path kernel = order.folder / "kernel.json";
     if (linkage_ == Linkage::unknown && result_.samples.empty()) {
       order.environment["MPISIZE_PROFILE"] = kernel.string();
     }
-    order.enough = left() / static_cast<double>(planned_.size() + 1);
+    order.enough = enough(config);
     order.pattern = pattern_;
     const Progress progress(talk_, fmt::format("sampling on {}", describe(config)),
                             order.enough * 2);
-    add(config, take_sample(order, input_, talk_));
+    ProgramSample sample = take_sample(order, input_, talk_);
+    if (look_for > 1) note_threads(look_for, sample);
+    add(std::move(sample));
     result_.calls_mpisize = fs::exists(kernel);
   }
 
-  void add(const ProgramConfig& config, ProgramSample sample) {
+  /// Free to use all cores, and asked to.
+  static void let_threads_show(SampleOrder& order, int threads) {
+    order.launch.threaded = false;
+    auto& options = order.child.mpirun.options;
+    const bool bound = std::any_of(options.begin(), options.end(), [](const std::string& option) {
+      return option.find("bind") != std::string::npos;
+    });
+    if (!bound) options.insert(options.end(), {"--bind-to", "none"});
+    options.insert(options.end(), {"-x", fmt::format("OMP_NUM_THREADS={}", threads)});
+  }
+
+  /// A program that starts none has one, whatever it was given.
+  void note_threads(int given, ProgramSample& sample) {
+    if (sample.run.by_rank.empty()) return;
+    int most = 1;
+    for (const RankUse& rank : sample.run.by_rank) most = std::max(most, rank.threads);
+    threads_known_ = true;
+    threaded_ = most > 1;
+    if (!threaded_) return;
+    result_.file.threads = thread_counts(sampling_.machine.topology.grant.cores);
+    sample.run.threads_per_rank = given;
+    if (sample.stretch) sample.stretch->threads_per_rank = given;
+  }
+
+  /// A fair share of what is left; where the rate of another run is known, what it takes to see it.
+  [[nodiscard]] Seconds enough(const ProgramConfig& config) const {
+    constexpr std::size_t usual_runs = 5;
+    const std::size_t taken = result_.samples.size();
+    const std::size_t to_come = taken + 2 < usual_runs ? usual_runs - taken : 2;
+    const Seconds share = left() / static_cast<double>(to_come);
+    for (const ProgramSample& s : result_.samples) {
+      if (s.ended || !s.stretch) continue;
+      constexpr double repetitions = 30;
+      constexpr Seconds least{3};
+      const SteadyState& seen = *s.stretch->steady;
+      const double slower =
+          std::max(1.0, static_cast<double>(s.run.ranks) / static_cast<double>(config.ranks));
+      const Seconds one = seen.time / static_cast<double>(seen.repetitions);
+      return std::min(share, std::max(least, (seen.before + one * repetitions) * slower * 1.2));
+    }
+    return share;
+  }
+
+  void add(ProgramSample sample) {
+    const std::string where =
+        describe(ProgramConfig{sample.run.ranks, sample.run.nodes, sample.run.threads_per_rank});
     if (sample.loaded && !sample.calls_mpi && sample.ended) result_.calls_mpi = false;
     if (sample.crashed()) {
       result_.findings.push_back(fmt::format(
-          "on {} it {}; that run is left out (its stderr: {})", describe(config),
+          "on {} it {}; that run is left out (what it said: {})", where,
           sample.child.signal ? fmt::format("was ended by signal {}", *sample.child.signal)
                               : fmt::format("ended with status {}", sample.child.exit_code()),
           (sample.folder / "stderr").string()));
@@ -156,26 +243,12 @@ class Series {
       result_.findings.push_back(
           fmt::format("on {} it came to no end and to no steady rate within {}; that run is left "
                       "out: give more with --sample-budget, or a smaller case with --sample-args",
-                      describe(config), human(sample.child.wall)));
+                      where, human(sample.child.wall)));
+    } else if (sample.run.by_rank.empty() && sample.calls_mpi == sample.loaded) {
+      unprofiled_ = true;
     }
     if (sample.pattern && !pattern_) pattern_ = sample.pattern;
-    note_threads(config, sample);
     result_.samples.push_back(std::move(sample));
-  }
-
-  /// A program that starts threads is also seen with one; one that starts none has one, whatever
-  /// it was given.
-  void note_threads(const ProgramConfig& config, ProgramSample& sample) {
-    if (config.threads == 1 || own_threads() || sample.run.by_rank.empty()) return;
-    int most = 1;
-    for (const RankUse& rank : sample.run.by_rank) most = std::max(most, rank.threads);
-    if (most > 1) {
-      const ProgramConfig single{config.ranks, nodes_for(config.ranks, 1, sampling_.machine), 1};
-      planned_.push_back(single);
-      return;
-    }
-    sample.run.threads_per_rank = 1;
-    if (sample.stretch) sample.stretch->threads_per_rank = 1;
   }
 
   /// Runs to the end if all came there, else stretches; with what is known from earlier.
@@ -185,14 +258,14 @@ class Series {
     std::vector<ProgramRun> runs;
     for (const ProgramSample& s : result_.samples) {
       if (whole && s.ended) runs.push_back(s.run);
-      if (!whole && s.stretch) runs.push_back(*s.stretch);
+      if (!whole && s.stretch && !s.crashed()) runs.push_back(*s.stretch);
     }
     if (whole) runs.insert(runs.end(), sampling_.known.begin(), sampling_.known.end());
     return runs;
   }
 
   void check_that_one_ended() const {
-    if (!comparable().empty()) return;
+    if (!comparable().empty() || result_.samples.empty()) return;
     const ProgramSample& last = result_.samples.back();
     const std::string& program = sampling_.child.mpirun.program.front();
     if (last.crashed()) {
@@ -204,64 +277,43 @@ class Series {
     throw SamplesFailed(fmt::format("'{}' came to no end and no steady rate within {}; give more "
                                     "with --sample-budget, or a smaller case with --sample-args",
                                     program, human(sampling_.rules.budget)),
-                        last_words(last), 125);
+                        last_words(last), own_failure);
   }
 
   void collect() {
-    result_.runs = comparable();
-    if (result_.runs.empty() || !result_.runs.front().steady || !pattern_) return;
+    result_.file.runs = comparable();
+    if (unprofiled_) {
+      result_.findings.emplace_back(
+          "its MPI calls could not be counted (a static program, or counters on other hosts): it "
+          "is "
+          "sized from wall times alone");
+    }
+    if (result_.file.runs.empty() || !result_.file.runs.front().steady || !pattern_) return;
     for (const ProgramSample& s : result_.samples) {
-      if (s.ended) result_.repetitions = repetitions_of(s.run.by_rank, *pattern_);
+      if (s.ended) result_.file.repetitions = repetitions_of(s.run.by_rank, *pattern_);
     }
   }
-
-  static constexpr std::size_t most_samples = 24;
 
   const ProgramSampling& sampling_;
   SpooledInput& input_;
   const Talk& talk_;
   SampleFolders folders_;
   Linkage linkage_;
+  std::vector<int> wanted_;
+  std::optional<int> own_threads_;
+  bool threads_known_ = false;
+  bool threaded_ = false;
+  bool unprofiled_ = false;
   Seconds started_ = now();
-  std::vector<ProgramConfig> planned_;
   std::optional<Pattern> pattern_;
   SampledProgram result_;
 };
 
 }  // namespace
 
-std::vector<int> counts_to_sample(const std::vector<int>& accepted, int granted) {
-  // More than the cores would tell about waiting for them; a few are enough on a big machine.
-  constexpr int small = 8;
-  const int most = std::max(1, std::min(granted, std::max(small, granted / small)));
-  std::vector<int> counts;
-  int limit = most;
-  for (auto it = accepted.rbegin(); it != accepted.rend() && counts.size() < most_counts; ++it) {
-    if (*it > limit) continue;
-    counts.push_back(*it);
-    limit = std::max(1, *it / 2);
-    if (*it == 1) break;
-  }
-  if (counts.empty()) counts.push_back(accepted.front());
-  return counts;
-}
-
 SampledProgram sample_program(const ProgramSampling& sampling, SpooledInput& input,
                               const Talk& talk) {
   return Series(sampling, input, talk).run();
-}
-
-ToLaunch launch_of(const ProgramConfig& config, const Machine& machine, bool threaded) {
-  ToLaunch launch;
-  launch.layout.nodes = config.nodes;
-  launch.layout.rank_count = config.ranks;
-  launch.layout.threads_per_rank = config.threads;
-  launch.topology = machine.topology;
-  launch.threaded = threaded;
-  if (!machine.hosts.empty()) {
-    launch.placement = fill(placement_of(machine.hosts), config.nodes, config.ranks);
-  }
-  return launch;
 }
 
 }  // namespace mpisize::tools

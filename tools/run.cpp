@@ -17,6 +17,7 @@
 #include "planned_launch.hpp"
 #include "planning.hpp"
 #include "print.hpp"
+#include "run_program.hpp"
 #include "spooled_input.hpp"
 #include "temporary.hpp"
 
@@ -127,6 +128,9 @@ int command(const RunOptions& options, const Talk& talk) {
   const auto findings = check_launch(child, here, Sizing{options.planning.ranks, std::nullopt});
   say_findings(findings, talk);
   SpooledInput input;
+  if (is_whole_program(options.facts, child)) {
+    if (const auto code = run_program(options, child, findings, input, talk)) return *code;
+  }
   const Decision decision =
       decide(child, options.facts, options.planning, options.common, input, talk);
   const Choice& choice = decision.plan.choice;

@@ -3,8 +3,8 @@
 ///     {"schema": "mpisize-machine", "schema_version": 1, ...}
 ///
 /// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-program-plan,
-/// mpisize-report, mpisize-topology, mpisize-program-run or mpisize-history-entry. Keys are the
-/// names of the fields of the value types (model/, choose/), with these conventions:
+/// mpisize-report, mpisize-topology, mpisize-program, mpisize-program-run or mpisize-history-entry.
+/// Keys are the names of the fields of the value types (model/, choose/), with these conventions:
 ///
 /// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
 /// of
@@ -58,6 +58,17 @@ struct PlanFile {
   friend bool operator==(const PlanFile&, const PlanFile&) = default;
 };
 
+/// program.json, as `mpisize profile` writes it for a program that is not linked with mpisize.
+struct ProgramFile {
+  Program program;
+  std::string machine;           ///< Fingerprint of where it ran.
+  std::vector<ProgramRun> runs;  ///< To their end, or stretches of all of them.
+  /// Of the pattern that stretches are counted in, in a whole run, if one was seen.
+  std::optional<std::int64_t> repetitions;
+  std::vector<int> threads;  ///< Per rank, that are worth trying; empty: it starts none.
+  friend bool operator==(const ProgramFile&, const ProgramFile&) = default;
+};
+
 [[nodiscard]] std::string to_json(const Topology& topology);
 [[nodiscard]] std::string to_json(const Machine& machine);
 [[nodiscard]] std::string to_json(const KernelProfile& kernel);
@@ -67,6 +78,7 @@ struct PlanFile {
 /// std::invalid_argument if one is there twice.
 [[nodiscard]] std::string to_json(const ProgramRun& run);
 [[nodiscard]] std::string to_json(const HistoryEntry& entry);
+[[nodiscard]] std::string to_json(const ProgramFile& program);
 
 /// Keys are the fields' names; held_out lists relative errors by model. For readers elsewhere:
 /// there is no way back.
@@ -80,6 +92,7 @@ struct PlanFile {
 [[nodiscard]] PlanFile plan_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Report report_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] ProgramRun program_run_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] ProgramFile program_file_from_json(std::string_view text, std::string_view origin);
 /// `repair` ends the sentence of an error: who knows where the entry is knows how to be rid of it.
 [[nodiscard]] HistoryEntry history_entry_from_json(
     std::string_view text, std::string_view origin,

@@ -13,13 +13,6 @@ using json_text::optional;
 using json_text::Origin;
 using json_text::write;
 
-Json write(const Program& program) {
-  Json json{
-      {"path", program.path}, {"arguments", program.arguments}, {"directory", program.directory}};
-  if (!program.hash.empty()) json["hash"] = program.hash;
-  return json;
-}
-
 Json write(const ProgramEnding& ending) {
   Json json = Json::object();
   if (ending.status) json["status"] = *ending.status;
@@ -42,15 +35,6 @@ std::string read_filled(const Node& node) {
   std::string text = node.name();
   if (text.empty()) node.fail("is empty");
   return text;
-}
-
-Program read_program(const Node& node) {
-  Program program;
-  program.path = node.at("path").text();
-  program.arguments = json_text::read_texts(node.at("arguments"));
-  program.directory = node.at("directory").text();
-  program.hash = optional(node, "hash", read_filled).value_or("");
-  return program;
 }
 
 ProgramEnding read_ending(const Node& node) {
@@ -93,11 +77,27 @@ std::string read_utc(const Node& node) {
 
 namespace json_text {
 
+Json write(const Program& program) {
+  Json json{
+      {"path", program.path}, {"arguments", program.arguments}, {"directory", program.directory}};
+  if (!program.hash.empty()) json["hash"] = program.hash;
+  return json;
+}
+
+Program read_program(const Node& node) {
+  Program program;
+  program.path = node.at("path").text();
+  program.arguments = json_text::read_texts(node.at("arguments"));
+  program.directory = node.at("directory").text();
+  program.hash = optional(node, "hash", read_filled).value_or("");
+  return program;
+}
+
 Json write(const HistoryEntry& entry) {
   Json json{{"id", entry.id},
             {"time", entry.time},
             {"kind", name_of(entry.kind)},
-            {"program", mpisize::write(entry.program)},
+            {"program", write(entry.program)},
             {"machine", entry.machine},
             {"host", entry.host},
             {"mpi", entry.mpi},
@@ -130,7 +130,7 @@ HistoryEntry history_entry_from_json(std::string_view text, std::string_view ori
   entry.time = read_utc(root.at("time"));
   entry.kind = json_text::read_word(root.at("kind"), std::array{RunKind::sample, RunKind::run},
                                     [](RunKind kind) { return name_of(kind); });
-  entry.program = read_program(root.at("program"));
+  entry.program = json_text::read_program(root.at("program"));
   entry.machine = root.at("machine").name();
   entry.host = root.at("host").name();
   entry.mpi = root.at("mpi").name();

@@ -39,6 +39,7 @@ using Json = nlohmann::ordered_json;  ///< Keys stay in the order in which they 
 [[nodiscard]] Json write(const Plan& plan);
 [[nodiscard]] Json write(const Prediction& prediction);
 [[nodiscard]] Json write(const ProgramRun& run);
+[[nodiscard]] Json write(const Program& program);
 [[nodiscard]] Json write(const HistoryEntry& entry);
 
 template <class T>
@@ -119,6 +120,7 @@ class Node {
 [[nodiscard]] Plan read_plan(const Node& node);
 [[nodiscard]] Prediction read_prediction(const Node& node);
 [[nodiscard]] ProgramRun read_program_run(const Node& node);
+[[nodiscard]] Program read_program(const Node& node);
 
 /// The enumerator among `all` whose word, name_of() unless given, is the text of the node.
 template <class E, std::size_t n, class NameOf>

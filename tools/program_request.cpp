@@ -1,0 +1,125 @@
+#include "program_request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+#include "errors.hpp"
+#include "mpisize/measure/hash.hpp"
+#include "mpisize/measure/process.hpp"
+#include "mpisize/model/placement.hpp"
+#include "planning.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Wishes about items mean nothing to a program that has none.
+void refuse_wishes_of_calls(const Planning& planning, const std::string& program) {
+  const Limits usual;
+  const std::pair<const char*, bool> wishes[] = {
+      {"items", planning.items.has_value()},
+      {"schedule", planning.forced.schedule.has_value()},
+      {"chunk", planning.forced.chunk.has_value()},
+      {"queued", planning.forced.queued.has_value()},
+      {"group", planning.forced.group.has_value()},
+      {"root-computes", planning.forced.root_computes.has_value()},
+      {"max-memory", planning.limits.max_memory.has_value()},
+      {"min-speedup", planning.limits.min_speedup != usual.min_speedup}};
+  for (const auto& [name, given] : wishes) {
+    if (!given) continue;
+    throw UsageError(fmt::format(
+        "--{} is for programs linked with mpisize, and '{}' is not; leave "
+        "it out{}",
+        name, program, std::string(name) == "max-memory" ? ", or give --node-memory" : ""));
+  }
+}
+
+}  // namespace
+
+Program program_of(const ChildLine& child,
+                   const std::optional<std::vector<std::string>>& arguments) {
+  const auto& words = child.mpirun.program;
+  Program program;
+  program.path = fs::canonical(find_program(words.front())).string();
+  program.arguments = arguments.value_or(std::vector<std::string>(words.begin() + 1, words.end()));
+  program.directory = fs::current_path().string();
+  program.hash = file_fingerprint(program.path);
+  return program;
+}
+
+std::vector<int> accepted_counts(const Planning& planning, const Machine& machine) {
+  if (!planning.ranks) return {};
+  const int most = most_ranks(planning, machine);
+  auto counts = planning.ranks->counts(most);
+  if (counts.empty()) {
+    throw InfeasibleError(
+        fmt::format("--ranks '{}' names no rank count up to {}, which is what machine and limits "
+                    "allow; name one that fits, or a number to force it",
+                    planning.ranks->text(), most));
+  }
+  return counts;
+}
+
+ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
+                          const Planning& planning, const std::vector<double>& residuals) {
+  refuse_wishes_of_calls(planning, program.program.path);
+  ProgramModelOptions options;
+  options.scaling = planning.program.scaling;
+  options.error.residuals = residuals;
+  options.repetitions = program.repetitions;
+  options.seed = planning.seed;
+  ProgramRequest request;
+  request.model = fit_program(program.runs, machine, options);
+  request.rank_counts = accepted_counts(planning, machine);
+  request.threads = program.threads;
+  request.goal = planning.program.goal;
+  request.limits = planning.program.limits;
+  request.limits.max_ranks = planning.limits.max_ranks;
+  request.limits.deadline = planning.limits.deadline;
+  request.rates = planning.program.rates;
+  if (planning.ranks && planning.ranks->forces()) request.ranks = request.rank_counts.front();
+  request.threads_per_rank = planning.program.threads;
+  return request;
+}
+
+ProgramChoice choice_of(const ProgramRequest& request) {
+  try {
+    return choose_program(request);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+void check_feasible(const ProgramChoice& choice) {
+  if (choice.verdict != Verdict::infeasible) return;
+  std::string sentence = "no plan meets the limits";
+  if (choice.binding_limit) sentence += fmt::format(" ({})", *choice.binding_limit);
+  sentence += ": " + (choice.reasons.empty() ? "loosen them" : choice.reasons.front());
+  while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
+  throw InfeasibleError(sentence);
+}
+
+ToLaunch launch_of(const ProgramConfig& config, const Machine& machine, bool threaded) {
+  ToLaunch launch;
+  launch.layout.nodes = config.nodes;
+  launch.layout.rank_count = config.ranks;
+  launch.layout.threads_per_rank = config.threads;
+  launch.topology = machine.topology;
+  launch.threaded = threaded;
+  if (!machine.hosts.empty()) {
+    launch.placement = fill(placement_of(machine.hosts), config.nodes, config.ranks);
+  }
+  return launch;
+}
+
+int granted_cores(const Machine& machine) {
+  const Topology& topology = machine.topology;
+  return std::max(1, topology.nodes) * std::max(1, topology.grant.cores);
+}
+
+}  // namespace mpisize::tools

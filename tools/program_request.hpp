@@ -1,0 +1,43 @@
+/// From runs of a whole program and wishes to what is asked of the planner.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "child_line.hpp"
+#include "mpisize/choose/program_planner.hpp"
+#include "mpisize/write/json.hpp"
+#include "options.hpp"
+#include "planned_launch.hpp"
+
+namespace mpisize::tools {
+
+/// What the child starts, as far as its time depends on it; `arguments` instead of its own, if
+/// given. Throws StartError if the program is not there.
+[[nodiscard]] Program program_of(const ChildLine& child,
+                                 const std::optional<std::vector<std::string>>& arguments = {});
+
+/// Rank counts that may be planned: of --ranks, up to what machine and limits allow; empty: any.
+/// Throws InfeasibleError if the rule names none of those.
+[[nodiscard]] std::vector<int> accepted_counts(const Planning& planning, const Machine& machine);
+
+/// The model of the runs, with the errors of earlier predictions, and the wishes. Throws UsageError
+/// for wishes that only a program linked with mpisize can be asked for.
+[[nodiscard]] ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
+                                        const Planning& planning,
+                                        const std::vector<double>& residuals);
+
+/// The choice; throws UsageError for a wish that is impossible.
+[[nodiscard]] ProgramChoice choice_of(const ProgramRequest& request);
+
+/// Throws InfeasibleError with the deciding reason.
+void check_feasible(const ProgramChoice& choice);
+
+/// How a configuration is started on a machine; `threaded`: the number of threads is set.
+[[nodiscard]] ToLaunch launch_of(const ProgramConfig& config, const Machine& machine,
+                                 bool threaded);
+
+/// Cores granted on all nodes.
+[[nodiscard]] int granted_cores(const Machine& machine);
+
+}  // namespace mpisize::tools
