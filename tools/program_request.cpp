@@ -11,6 +11,7 @@
 #include "mpisize/measure/hash.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/model/placement.hpp"
+#include "mpisize/write/program_text.hpp"
 #include "planning.hpp"
 
 namespace mpisize::tools {
@@ -87,12 +88,31 @@ ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
   return request;
 }
 
-ProgramChoice choice_of(const ProgramRequest& request) {
+ProgramDecision decide(const ProgramFile& program, const Machine& machine, const Planning& planning,
+                       const std::vector<double>& residuals, const Common& common) {
+  ProgramDecision decision;
+  decision.request = request_of(program, machine, planning, residuals);
   try {
-    return choose_program(request);
+    decision.choice = choose_program(decision.request);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }
+  if (common.explain || common.json) {
+    decision.candidates = program_candidates(decision.request);
+    decision.held_out = held_out(program.runs, machine, decision.request.model.options);
+  }
+  return decision;
+}
+
+std::string to_json(const ProgramDecision& decision) {
+  return to_json(decision.choice, decision.candidates, decision.held_out);
+}
+
+std::string describe(const ProgramDecision& decision, bool explained) {
+  std::string text = describe(decision.choice);
+  if (!explained) return text;
+  return text + explain(decision.choice) + explain(decision.request.model) +
+         describe_held_out(decision.held_out);
 }
 
 void check_feasible(const ProgramChoice& choice) {

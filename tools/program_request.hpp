@@ -27,8 +27,24 @@ namespace mpisize::tools {
                                         const Planning& planning,
                                         const std::vector<double>& residuals);
 
-/// The choice; throws UsageError for a wish that is impossible.
-[[nodiscard]] ProgramChoice choice_of(const ProgramRequest& request);
+/// A decision and what it rests on.
+struct ProgramDecision {
+  ProgramRequest request;
+  ProgramChoice choice;
+  // Only if they are to be told:
+  std::vector<ProgramCandidate> candidates;
+  std::vector<HeldOut> held_out;
+};
+
+/// Throws UsageError for a wish that is impossible.
+[[nodiscard]] ProgramDecision decide(const ProgramFile& program, const Machine& machine,
+                                     const Planning& planning, const std::vector<double>& residuals,
+                                     const Common& common);
+
+[[nodiscard]] std::string to_json(const ProgramDecision& decision);
+
+/// Text of it, each line ended; `explained`: with all that it rests on.
+[[nodiscard]] std::string describe(const ProgramDecision& decision, bool explained);
 
 /// Throws InfeasibleError with the deciding reason.
 void check_feasible(const ProgramChoice& choice);

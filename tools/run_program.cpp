@@ -106,20 +106,6 @@ ProgramFile sampled_or_read(const RunOptions& options, const ChildLine& child,
   return sampled->file;
 }
 
-/// What is shown of a decision.
-struct Decided {
-  ProgramRequest request;
-  ProgramChoice choice;
-  std::vector<HeldOut> held_out;
-};
-
-void show(const Decided& decided, bool explained, const Talk& talk) {
-  say(talk, "\n" + describe(decided.choice));
-  if (!explained) return;
-  say(talk, explain(decided.choice) + explain(decided.request.model) +
-                describe_held_out(decided.held_out));
-}
-
 /// Counters of the run that counts: where all of its hosts see them.
 class RunCounters {
  public:
@@ -204,22 +190,18 @@ std::optional<int> run_program(const RunOptions& options, const ChildLine& child
                            child.mpirun.program.front()));
     return start_as_given(options, child, talk);
   }
-  Decided decided;
-  decided.request = request_of(file, machine, options.planning,
-                               residuals(history.runs_of(program_of(child), machine.fingerprint)));
-  decided.choice = choice_of(decided.request);
-  if (options.common.explain || options.common.json) {
-    decided.held_out = held_out(file.runs, machine, decided.request.model.options);
-  }
+  const ProgramDecision decided =
+      decide(file, machine, options.planning,
+             residuals(history.runs_of(program_of(child), machine.fingerprint)), options.common);
   check_feasible(decided.choice);
   const bool threaded = file.threads.size() > 1 || options.planning.program.threads;
   const ToLaunch wanted = launch_of(decided.choice.chosen.predicted.config, machine, threaded);
   const PlannedLaunch launch = planned_launch(child, wanted);
   if (options.dry_run && options.common.json) {
-    print(to_json(decided.choice, decided.held_out));
+    print(to_json(decided));
     return 0;
   }
-  show(decided, options.common.explain, talk);
+  say(talk, "\n" + describe(decided, options.common.explain));
   say_launch(launch, told, talk);
   if (options.dry_run) {
     print(printed(launch) + "\n");

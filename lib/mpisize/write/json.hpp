@@ -80,9 +80,10 @@ struct ProgramFile {
 [[nodiscard]] std::string to_json(const HistoryEntry& entry);
 [[nodiscard]] std::string to_json(const ProgramFile& program);
 
-/// Keys are the fields' names; held_out lists relative errors by model. For readers elsewhere:
-/// there is no way back.
+/// Keys are the fields' names; candidates lists all that were weighed, held_out relative errors by
+/// model. For readers elsewhere: there is no way back.
 [[nodiscard]] std::string to_json(const ProgramChoice& choice,
+                                  const std::vector<ProgramCandidate>& candidates = {},
                                   const std::vector<HeldOut>& held_out = {});
 
 [[nodiscard]] Topology topology_from_json(std::string_view text, std::string_view origin);

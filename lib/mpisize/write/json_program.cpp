@@ -50,7 +50,8 @@ Json write(const HeldOut& row) {
 
 }  // namespace
 
-std::string to_json(const ProgramChoice& choice, const std::vector<HeldOut>& held_out) {
+std::string to_json(const ProgramChoice& choice, const std::vector<ProgramCandidate>& candidates,
+                    const std::vector<HeldOut>& held_out) {
   Json json = json_text::document("mpisize-program-plan");
   json["verdict"] = name_of(choice.verdict);
   json["goal"] = name_of(choice.goal);
@@ -61,6 +62,8 @@ std::string to_json(const ProgramChoice& choice, const std::vector<HeldOut>& hel
   json["would_change"] = choice.would_change;
   json["front"] = Json::array();
   for (const ProgramCandidate& c : choice.front) json["front"].push_back(write(c));
+  json["candidates"] = Json::array();
+  for (const ProgramCandidate& c : candidates) json["candidates"].push_back(write(c));
   json["held_out"] = Json::array();
   for (const HeldOut& row : held_out) json["held_out"].push_back(write(row));
   return json_text::print(json);

@@ -127,6 +127,24 @@ std::string explain(const ProgramModel& model) {
   return text;
 }
 
+std::string describe_runs(const std::vector<ProgramRun>& runs) {
+  const ProgramPoints points = program_points(runs);
+  std::string text = fmt::format(
+      "      ranks threads   nodes {:>12}    computing   imbalance  communication  memory/rank\n",
+      points.per_repetition ? "a repetition" : "time");
+  for (const ProgramPoint& point : points.points) {
+    for (const RunParts& run : point.runs) {
+      text += fmt::format("    {:>7} {:>7} {:>7} {:>12} {:>12} {:>11} {:>14} {:>12}\n",
+                          point.config.ranks, point.config.threads, point.config.nodes,
+                          human(Seconds(run.inside)), human(Seconds(run.mean)),
+                          human(Seconds(run.imbalance)), human(Seconds(run.communication)),
+                          run.most_memory ? human(Bytes(std::llround(*run.most_memory))) : "-");
+    }
+  }
+  for (const std::string& run : points.left_out) text += "  not used: " + run + "\n";
+  return text;
+}
+
 std::string describe_held_out(const std::vector<HeldOut>& table) {
   if (table.empty()) return "";
   std::string text =

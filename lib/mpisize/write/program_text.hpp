@@ -24,6 +24,10 @@ namespace mpisize {
 /// What is called, how that grows, and the laws of each part of the time with their weights.
 [[nodiscard]] std::string explain(const ProgramModel& model);
 
+/// A line for each run, under its heading: ranks, threads, nodes, time (of one repetition where it
+/// was cut off), where it went, and the largest rank's memory.
+[[nodiscard]] std::string describe_runs(const std::vector<ProgramRun>& runs);
+
 /// A line for each rank count left out of the fit: what each model then said of it, and the median
 /// of the absolute errors below. Empty for an empty table.
 [[nodiscard]] std::string describe_held_out(const std::vector<HeldOut>& table);
