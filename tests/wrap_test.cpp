@@ -1,6 +1,7 @@
 // The program behind `mpisize run` cannot tell, and neither can who started it: exit status,
 // signals, stdin, stdout and stderr are those of bare mpirun, beside which each is tried.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -157,12 +158,9 @@ TEST_F(Wrap, SignalsReachTheProgramAndEndAsBareMpirunDoes) {
          ways(script(R"(echo $$ > "$0/rank.$OMPI_COMM_WORLD_RANK"; sleep 60)"))) {
       for (const char* const rank : {"rank.0", "rank.1"}) fs::remove(file(rank));
       Child child([&]() -> int {
-        for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
-          if (std::freopen("/dev/null", "w", descriptor == STDOUT_FILENO ? stdout : stderr) ==
-              nullptr) {
-            return Child::threw;
-          }
-        }
+        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
         become(way);
       });
       const auto pid_in = [&](const std::string& name) {
