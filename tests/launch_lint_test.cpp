@@ -15,7 +15,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using Words = std::vector<std::string>;
 
 /// One node of eight cores in two packages.
@@ -130,6 +129,8 @@ TEST(LintLaunch, OversubscribedCoresAreTold) {
 TEST(LintLaunch, NpAboveTheCountPerNodeIsRefusedByMpirun) {
   EXPECT_THAT(ids("mpirun -np 4 -N 2 ./app"), ElementsAre("np-exceeds-per-node"));
   EXPECT_THAT(ids("mpirun -np 4 -npernode 2 --host a:2,b:2 ./app"), IsEmpty());
+  EXPECT_THAT(ids("mpirun -np 4 --map-by ppr:2:node ./app"), ElementsAre("np-exceeds-per-node"));
+  EXPECT_THAT(ids("mpirun -np 4 --map-by ppr:4:node ./app"), IsEmpty());
 }
 
 TEST(HostfileSlots, AreTheSumWhereEachHostSays) {
@@ -149,6 +150,12 @@ TEST(LintLaunch, CountsThatThePlanReplacesAreTold) {
               ElementsAre("per-node-contradicts-plan"));
   EXPECT_THAT(ids("mpirun -npersocket 2 ./app", planned({1, 4, 1})),
               ElementsAre("per-node-contradicts-plan"));
+}
+
+TEST(LintLaunch, RanksPerNodeOfTheUsersMappingMayBeTooFewForThePlan) {
+  EXPECT_THAT(ids("mpirun --map-by ppr:2:node ./app", planned({1, 4, 1})),
+              ElementsAre("ppr-contradicts-plan"));
+  EXPECT_THAT(ids("mpirun --map-by ppr:2:node ./app", planned({2, 4, 1})), IsEmpty());
 }
 
 TEST(LintLaunch, CountThatRanksDoesNotAcceptIsTold) {

@@ -106,6 +106,7 @@ TEST(ReadLaunch, WhatCannotBeSizedIsPassedOnWithOneSentenceAndARepair) {
       {"mpirun --app file", "give the program and its arguments instead"},
       {"mpirun --rankfile f -n 4 ./app", "leave it out to have the ranks chosen"},
       {"mpirun -rf f ./app", "leave it out to have the ranks chosen"},
+      {"mpirun --map-by rankfile:file=f ./app", "leave it out to have the ranks chosen"},
       {"mpirun --version", "starts no job; leave it out"},
       {"mpirun --shiny x", "write -- before the program"},
       {"srun -n 4 ./app", "write -- mpirun ./app"},

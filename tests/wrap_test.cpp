@@ -1,6 +1,7 @@
 // The program behind `mpisize run` cannot tell, and neither can who started it: exit status,
 // signals, stdin, stdout and stderr are those of bare mpirun, beside which each is tried.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,12 @@ using Words = std::vector<std::string>;
   pointers.push_back(nullptr);
   execvp(pointers.front(), pointers.data());
   _exit(Child::threw);
+}
+
+int number_in(const std::string& text) {
+  int number = 0;
+  std::istringstream(text) >> number;
+  return number;
 }
 
 /// Polls until it holds; false after half a minute.
@@ -146,19 +154,17 @@ TEST_F(Wrap, LauncherThatIsKilledIs137) {
 TEST_F(Wrap, SignalsReachTheProgramAndEndAsBareMpirunDoes) {
   for (const int number : {SIGINT, SIGTERM}) {
     std::vector<int> codes;
-    for (const Words& way : ways(script("echo $$ > \"$0/rank.$OMPI_COMM_WORLD_RANK\"; sleep 60"))) {
+    for (const Words& way :
+         ways(script(R"(echo $$ > "$0/rank.$OMPI_COMM_WORLD_RANK"; sleep 60)"))) {
       for (const char* const rank : {"rank.0", "rank.1"}) fs::remove(file(rank));
       Child child([&]() -> int {
-        for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
-          if (std::freopen("/dev/null", "w", descriptor == STDOUT_FILENO ? stdout : stderr) ==
-              nullptr) {
-            return Child::threw;
-          }
-        }
+        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
         become(way);
       });
       const auto pid_in = [&](const std::string& name) {
-        return fs::exists(file(name)) ? std::atoi(read_file(file(name)).c_str()) : 0;
+        return fs::exists(file(name)) ? number_in(read_file(file(name))) : 0;
       };
       ASSERT_TRUE(eventually([&] { return pid_in("rank.0") > 0 && pid_in("rank.1") > 0; }));
       kill(child.id(), number);
@@ -175,7 +181,7 @@ TEST_F(Wrap, SignalsReachTheProgramAndEndAsBareMpirunDoes) {
 
 TEST_F(Wrap, PipeOnStdinReachesRank0ByteByByte) {
   const std::string input = "seq 1 300000";
-  const auto cat = script("if [ \"$OMPI_COMM_WORLD_RANK\" = 0 ]; then cksum; fi");
+  const auto cat = script(R"(if [ "$OMPI_COMM_WORLD_RANK" = 0 ]; then cksum; fi)");
   std::vector<Ended> ended;
   for (const Words& way : ways(cat)) ended.push_back(run_piped(input, way));
   EXPECT_THAT(ended, ::testing::Each(ended.front()));
@@ -186,7 +192,7 @@ TEST_F(Wrap, PipeOnStdinReachesRank0ByteByByte) {
 
 TEST_F(Wrap, FileOnStdinIsReadByRank0) {
   write_file(file("numbers"), "1 2 3\n");
-  const auto cat = script("if [ \"$OMPI_COMM_WORLD_RANK\" = 0 ]; then cat; fi");
+  const auto cat = script(R"(if [ "$OMPI_COMM_WORLD_RANK" = 0 ]; then cat; fi)");
   for (const Words& way : ways(cat)) {
     Command command;
     command.argv = {"sh", "-c", "exec \"$@\" <\"$0\"", file("numbers").string()};
@@ -196,7 +202,8 @@ TEST_F(Wrap, FileOnStdinIsReadByRank0) {
 }
 
 TEST_F(Wrap, StdoutAndStderrAreKeptApart) {
-  const auto both = script("if [ \"$OMPI_COMM_WORLD_RANK\" = 1 ]; then echo out; echo err >&2; fi");
+  const auto both =
+      script(R"(if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then echo out; echo err >&2; fi)");
   for (const Words& way : ways(both)) {
     EXPECT_EQ(run_alone(way), (Ended{0, "out\n", "err\n"})) << ::testing::PrintToString(way);
   }
@@ -204,7 +211,7 @@ TEST_F(Wrap, StdoutAndStderrAreKeptApart) {
 
 TEST_F(Wrap, HundredMegabytesOfStdoutComeByteByByteThroughAPipe) {
   const auto much =
-      script("if [ \"$OMPI_COMM_WORLD_RANK\" = 0 ]; then seq 1 12000000 | head -c 100000000; fi");
+      script(R"(if [ "$OMPI_COMM_WORLD_RANK" = 0 ]; then seq 1 12000000 | head -c 100000000; fi)");
   std::vector<std::string> sums;
   for (const Words& way : ways(much)) {
     Command command;
@@ -262,7 +269,7 @@ OnTerminal on_terminal(const Words& way, const std::string& typed) {
 
 TEST_F(Wrap, WhatIsTypedReachesTheProgram) {
   const auto ask = script(
-      "if [ \"$OMPI_COMM_WORLD_RANK\" = 0 ]; then echo ready; read line; echo got $line; fi");
+      R"(if [ "$OMPI_COMM_WORLD_RANK" = 0 ]; then echo ready; read line; echo got $line; fi)");
   for (const Words& way : ways(ask)) {
     const OnTerminal ended = on_terminal(way, "a word\n");
     EXPECT_THAT(ended.text, HasSubstr("got a word")) << ::testing::PrintToString(way);

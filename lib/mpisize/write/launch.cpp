@@ -39,14 +39,7 @@ Launch passed_on(std::string why, std::optional<MpirunLine> line = std::nullopt)
 
 bool is_open_mpi(const std::string& mpi) { return mpi.find("Open MPI") != std::string::npos; }
 
-bool has_rankfile(const MpirunLine& line) {
-  for (Words rest(line.options); !rest.empty();) {
-    const MpirunWords taken = take_option(rest);
-    if (taken.option && taken.option->role == MpirunRole::rankfile) return true;
-    rest = rest.subspan(taken.words);
-  }
-  return false;
-}
+bool has_rankfile(const MpirunLine& line) { return what_is_said(line.options).rankfile; }
 
 }  // namespace
 

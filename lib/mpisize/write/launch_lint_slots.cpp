@@ -43,7 +43,7 @@ Room room_in_slurm(const LintView& view, int slots) {
   return {"slots-under-slurm-c",
           fmt::format("Slurm's tasks are {} for mpirun ({} on each node), whatever CPUs each task "
                       "has (sbatch -c)",
-                      counted(slots * nodes, "slot"), slots),
+                      counted(std::int64_t{slots} * nodes, "slot"), slots),
           fmt::format("Ask for tasks instead (sbatch -n {}), or add --mca "
                       "ras_slurm_use_entire_allocation 1 to use all {} of a node; for threads "
                       "start a rank per task with --map-by slot:PE={}",
@@ -99,9 +99,15 @@ int named_hosts(const std::vector<std::string>& lists) {
   return static_cast<int>(names.size());
 }
 
+/// By --map-by ppr:N:node.
+std::optional<int> mapped_per_node(const LintView& view) {
+  const auto ppr = view.said.ranks_per_object();
+  return ppr && ppr->object == "node" ? std::optional(ppr->ranks) : std::nullopt;
+}
+
 /// -np 4 -N 1 on two nodes.
 void check_per_node(const LintView& view, std::vector<LaunchFinding>& findings) {
-  const auto per_node = view.line.ranks_per_node;
+  const auto per_node = view.line.ranks_per_node ? view.line.ranks_per_node : mapped_per_node(view);
   if (!view.line.ranks || !per_node || !view.said.hostfiles.empty()) return;
   const int nodes =
       view.said.hosts.empty() ? view.facts.topology.nodes : named_hosts(view.said.hosts);
@@ -123,6 +129,16 @@ void check_plan(const LintView& view, std::vector<LaunchFinding>& findings) {
          fmt::format("Leave -np out, force it with mpisize run --ranks {}, or start the line as it "
                      "is with --as-given.",
                      *view.line.ranks)});
+  }
+  const auto mapped = mapped_per_node(view);
+  if (mapped && *mapped * plan.nodes < plan.ranks()) {
+    findings.push_back(
+        {"ppr-contradicts-plan",
+         fmt::format("--map-by ppr:{}:node allows {} on {}, fewer than the {} of the plan, and "
+                     "mpirun refuses that.",
+                     *mapped, counted(std::int64_t{*mapped} * plan.nodes, "rank"),
+                     counted(plan.nodes, "node"), plan.ranks()),
+         fmt::format("Leave --map-by out, or write ppr:{}:node.", plan.ranks_per_node())});
   }
   const auto per_node = view.line.ranks_per_node;
   if ((per_node && *per_node != plan.ranks_per_node()) || view.line.ranks_per_package) {

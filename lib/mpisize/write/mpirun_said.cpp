@@ -44,6 +44,7 @@ void note_policy(MpirunSaid& said, const std::string& text) {
     const std::size_t to = policy.find_first_of(":,", from);
     const std::string part = policy.substr(from, to - from);
     if (part.rfind("pe=", 0) == 0) said.cores_per_rank = positive(part.substr(3));
+    if (part == "rankfile") said.placed = said.rankfile = true;
     if (part == "oversubscribe") said.oversubscribe = true;
     if (part == "nooversubscribe") said.no_oversubscribe = true;
     if (part == "hwtcpus") said.hardware_threads = true;
@@ -85,8 +86,10 @@ void note(MpirunSaid& said, const MpirunOption& option, const std::vector<std::s
       said.bind_to.push_back(lower_case(policy_of(option, values)));
       break;
     case Role::mapping_and_binding:
-    case Role::rankfile:
       said.placed = true;
+      break;
+    case Role::rankfile:
+      said.placed = said.rankfile = true;
       break;
     case Role::cores_per_rank:
       said.map_by.emplace_back("slot");

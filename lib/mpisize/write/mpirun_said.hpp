@@ -37,6 +37,7 @@ struct MpirunSaid {
   std::vector<std::string> bind_to;   ///< "core", "none" ...
   std::optional<int> cores_per_rank;  ///< PE= of the last policy, or --cpus-per-proc.
   bool placed = false;                ///< --rankfile, --cpu-list: rank by rank.
+  bool rankfile = false;              ///< --rankfile, --map-by rankfile.
   bool other_mapper = false;          ///< --mca rmaps NAME.
   bool oversubscribe = false;
   bool no_oversubscribe = false;
