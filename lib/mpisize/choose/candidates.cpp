@@ -141,7 +141,7 @@ Candidate best_with_sub_roots(const Situation& s, int ranks, Schedule schedule, 
   p.largest_first = largest_first;
   p.sub_roots = SubRoots{group, 1, 2, true};
   const Groups groups = groups_of(s, ranks, *p.sub_roots);
-  if (groups.count < 2 && !forced.group) return best;
+  if (groups.count < 2 && !forced.group && !forced.rack) return best;
   const std::int64_t share = std::max<std::int64_t>(1, s.work.items / groups.count);
   for (std::int64_t piece = 1; piece == 1 || piece <= share / (4L * groups.ranks); piece *= 8) {
     for (const std::int64_t rounds : {1, 4, 16}) {
@@ -161,11 +161,51 @@ Candidate best_with_sub_roots(const Situation& s, int ranks, Schedule schedule, 
   return best;
 }
 
-/// A root that has nothing to wait for needs none.
-bool root_limits(const Situation& s, const Candidate& flat) {
+/// Dispatch or the end of the work take time that more dispatchers may save.
+bool root_limits(const Situation& s, const Candidate& of) {
   constexpr double little = 0.02;
-  const ClosedForm t = closed_form(s, flat.ranks, flat.pattern);
+  const ClosedForm t = closed_form(s, of.ranks, of.pattern);
   return t.dispatch + t.stall + t.tail > little * t.compute;
+}
+
+/// Groups of a rack worth a look: as many racks as groups of each, so that nobody dispatches to
+/// more than that; the finals look beside it.
+int rack_of_interest(int groups) {
+  int rack = 2;
+  while (rack * rack * 2 <= groups) rack *= 2;
+  return rack;
+}
+
+/// With racks above the groups of a plan with sub-roots, whose groups go on as they are.
+Candidate best_with_racks(const Situation& s, const Candidate& below, const Forced& forced) {
+  Candidate best;
+  best.seconds = HUGE_VAL;
+  ScatterPattern p = below.pattern;
+  const Groups groups = groups_of(s, below.ranks, *p.sub_roots);
+  constexpr int fewest_groups = 16;
+  if (!forced.rack && (groups.count < fewest_groups || !root_limits(s, below))) return best;
+  Racks& racks = p.sub_roots->racks.emplace();
+  racks.groups = forced.rack.value_or(rack_of_interest(groups.count));
+  const int count = groups_of(s, below.ranks, *p.sub_roots).count;
+  if (count < 2 && !forced.rack) return best;
+  const std::int64_t share = std::max<std::int64_t>(1, s.work.items / count);
+  for (const std::int64_t shrunk : {1, 4}) {
+    racks.piece = std::max(p.sub_roots->piece, below.pattern.chunk / shrunk);
+    for (const std::int64_t rounds : {1, 4}) {
+      p.chunk = forced.chunk.value_or(std::min(share, rounds * racks.groups * racks.piece));
+      racks.piece = std::min(racks.piece, p.chunk);
+      if (!forced.chunk && !chunks_fit(s, count, p)) continue;
+      for (const int chunks : {2, 4}) {
+        for (const int at_sub_root : {2, 4}) {
+          p.queued = forced.queued.value_or(chunks);
+          racks.queued = at_sub_root;
+          const double t = closed_form(s, below.ranks, p).total();
+          if (t < best.seconds) best = {below.ranks, p, t};
+        }
+      }
+    }
+  }
+  return best;
 }
 
 }  // namespace
@@ -191,7 +231,7 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
                               const Forced& forced, bool largest_first, std::size_t keep) {
   const auto faster = [](const Candidate& a, const Candidate& b) { return a.seconds < b.seconds; };
   std::vector<Candidate> all;
-  const bool flat_forbidden = forced.group.value_or(0) > 0;
+  const bool flat_forbidden = forced.group.value_or(0) > 0 || forced.rack.value_or(0) > 0;
   for (const int r : ranks) {
     if (r < 2) continue;
     const auto flat_from = static_cast<std::ptrdiff_t>(all.size());
@@ -214,7 +254,11 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
         if (forced.schedule && *forced.schedule != schedule) continue;
         if (s.mould.kind != PatternKind::map && schedule != Schedule::dynamic) continue;
         const Candidate best = best_with_sub_roots(s, r, schedule, group, forced, largest_first);
-        if (std::isfinite(best.seconds)) all.push_back(best);
+        if (!std::isfinite(best.seconds)) continue;
+        if (forced.rack.value_or(0) == 0) all.push_back(best);
+        if (forced.rack == 0) continue;
+        const Candidate above = best_with_racks(s, best, forced);
+        if (std::isfinite(above.seconds)) all.push_back(above);
       }
     }
   }
