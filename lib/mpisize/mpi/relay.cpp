@@ -48,7 +48,8 @@ void Relay::take(std::int64_t most, Runs runs, Chunk& chunk) {
   chunk.items = 0;
   do {
     Run& from = held.runs[held.next];
-    const Run run{from.first, std::min(most - chunk.items, from.count)};
+    const std::int64_t end = up_to_grain(from.first + most - chunk.items, task_->grain());
+    const Run run{from.first, std::min(end - from.first, from.count)};
     from.first += run.count;
     from.count -= run.count;
     if (from.count == 0) ++held.next;

@@ -37,8 +37,8 @@ class Relay final : public Exchange {
   [[nodiscard]] std::int64_t undone() const { return undone_; }
 
   enum class Runs { one, many };
-  /// The next items of a chunk, at least one and at most `most`. Those that are computed here are
-  /// one run.
+  /// The next items of a chunk, at least one and at most `most`, or as many more as belong to the
+  /// last of them. Those that are computed here are one run.
   void take(std::int64_t most, Runs runs, Chunk& chunk);
 
   /// A chunk that is done, and how many chunks before it are still held.
