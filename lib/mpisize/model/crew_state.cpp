@@ -37,16 +37,28 @@ void CrewState::man(const Crew& of_each, int ranks, double share) {
 }
 
 double CrewState::take(double arrived, std::int64_t first, double count, const Work& work) {
-  const double at_once = std::max(piece_, std::ceil(count / (most_rounds * mean_ranks_)));
-  const double handing = per_piece_ * (at_once / piece_);
-  const auto pieces = static_cast<std::int64_t>(std::ceil(count / at_once));
+  // Sub-roots get whole items: parts of them would be taken for whole ones behind each.
+  if (!behind_.empty()) count = std::max(1.0, std::round(count));
   double done = arrived;
-  for (std::int64_t i = 0; i < pieces; ++i) {
-    const double at = static_cast<double>(i) * at_once;
-    const Piece piece{first + static_cast<std::int64_t>(at), std::min(at_once, count - at)};
-    done = std::max(done, hand_on(arrived, piece, handing, work));
+  for (double at = 0, from = 0; from < count;) {
+    const double pieces = pieces_as_one(count, count - at);
+    at += pieces * piece_;
+    const double to = std::min(behind_.empty() ? at : std::round(at), count);
+    if (to > from) {
+      const Piece piece{first + static_cast<std::int64_t>(from), to - from};
+      done = std::max(done, hand_on(arrived, piece, per_piece_ * pieces, work));
+    }
+    from = to;
   }
   return done;
+}
+
+/// Of a long chunk. What goes to sub-roots is smaller towards its end, for they end together then.
+double CrewState::pieces_as_one(double count, double left) const {
+  constexpr double rounds_left = 2;
+  const double items = behind_.empty() ? std::ceil(count / (most_rounds * mean_ranks_))
+                                       : left / (rounds_left * mean_ranks_);
+  return std::max(1.0, items / piece_);
 }
 
 double CrewState::hand_on(double arrived, Piece piece, double handing, const Work& work) {

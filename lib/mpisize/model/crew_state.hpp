@@ -49,6 +49,7 @@ class CrewState {
   };
 
   void man(const Crew& of_each, int ranks, double share);
+  [[nodiscard]] double pieces_as_one(double count, double left) const;
   double hand_on(double arrived, Piece piece, double handing, const Work& work);
   double room_after(int rank, double end);
 

@@ -85,14 +85,16 @@ Crew crew_of_group(const Situation& s, int ranks, const SubRoots& sub, std::int6
   return crew;
 }
 
-/// The same of a rack, whose pieces go to the sub-roots of its groups.
-Crew crew_of_rack(const Situation& s, int groups, Crew group, const ScatterPattern& p) {
+/// The same of one of `count` racks, whose pieces go to the sub-roots of its groups.
+Crew crew_of_rack(const Situation& s, int count, int groups, Crew group, const ScatterPattern& p) {
   const Racks& racks = *p.sub_roots->racks;
   Crew crew;
   crew.leader_computes = false;
   crew.ranks = groups;
   crew.piece = racks.piece;
-  crew.ahead = pieces_ahead(p.chunk, p.queued, racks.piece, racks.queued, groups);
+  const std::int64_t mean_chunk =
+      s.work.items / chunk_count(p.schedule, s.work.items, count, p.chunk);
+  crew.ahead = pieces_ahead(mean_chunk, p.queued, racks.piece, racks.queued, groups);
   crew.per_piece =
       s.costs.root_per_chunk + static_cast<double>(racks.piece) * s.costs.root_per_item;
   crew.one_way = s.costs.one_way;
@@ -189,7 +191,7 @@ PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& 
   if (!crew.leader_computes) only_dispatch += count;
   if (sub.racks) {
     const int together = (count + groups.count - 1) / groups.count;
-    crew = crew_of_rack(s, together, std::move(crew), p);
+    crew = crew_of_rack(s, groups.count, together, std::move(crew), p);
   }
   crew.all = std::max(groups.count, ranks - only_dispatch);
   if (const Spread* const spread = spread_of(s, ranks)) {
