@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
+#include <array>
 #include <vector>
 
 #include "mpisize/model/level_spread.hpp"
@@ -69,13 +69,23 @@ TEST(InsideOfGroup, ARackIsAPlanWithSubRootsOnItsShare) {
   EXPECT_EQ(rack.situation.nodes, 8);
   EXPECT_EQ(rack.situation.work.items, 125'000);
   EXPECT_EQ(rack.pattern.chunk, 512);
-  EXPECT_EQ(rack.pattern.queued, 3);
+  EXPECT_EQ(rack.pattern.queued, 1) << "1.5 chunks of 8 pieces are 1.5 pieces a group";
   ASSERT_TRUE(rack.pattern.sub_roots);
   EXPECT_FALSE(rack.pattern.sub_roots->racks);
   EXPECT_DOUBLE_EQ(rack.situation.costs.root_per_chunk, 4e-6) << "over the same links as the root";
   const PlanOfLevel group = inside_of_group(rack.situation, rack.ranks, rack.pattern);
   EXPECT_EQ(group.ranks, 16);
   EXPECT_FALSE(group.pattern.sub_roots);
+}
+
+TEST(InsideOfGroup, NoMoreIsQueuedInARackThanPlannedNorThanComes) {
+  const Situation s = nodes_of(64, 1'000'000);
+  ScatterPattern p = with_racks(16, 8);
+  for (const auto [chunks, most] : {std::array{1, 1}, std::array{2, 1}, std::array{3, 2},
+                                    std::array{4, 3}, std::array{16, 3}}) {
+    p.queued = chunks;
+    EXPECT_EQ(inside_of_group(s, 1024, p).pattern.queued, most) << chunks;
+  }
 }
 
 TEST(InsideOfGroup, ARackOfUnlikeNodesHasMeanOnes) {

@@ -57,6 +57,17 @@ double pieces_ahead(std::int64_t chunk, int chunks, std::int64_t piece, int piec
   return std::max(0.0, std::min<double>(pieces, share) - 1);
 }
 
+int queued_with(double ahead) { return 1 + static_cast<int>(ahead); }
+
+/// The same of a rack, one of `count`, over the sub-roots of its groups. Chunks that shrink hold
+/// what they do in the mean.
+double pieces_ahead_of_rack(const Situation& s, int count, int groups, const ScatterPattern& p) {
+  const Racks& racks = *p.sub_roots->racks;
+  const std::int64_t items = std::max<std::int64_t>(1, s.work.items);
+  const std::int64_t chunk = items / chunk_count(p.schedule, items, count, p.chunk);
+  return pieces_ahead(chunk, p.queued, racks.piece, racks.queued, groups);
+}
+
 /// Ranks on each node, if as many are on all.
 int mean_on_node(const Situation& s, int ranks) {
   return std::max(1, (ranks + s.nodes - 1) / s.nodes);
@@ -85,20 +96,17 @@ Crew crew_of_group(const Situation& s, int ranks, const SubRoots& sub, std::int6
   return crew;
 }
 
-/// The same of one of `count` racks, whose pieces go to the sub-roots of its groups.
-Crew crew_of_rack(const Situation& s, int count, int groups, Crew group, const ScatterPattern& p) {
+/// The same of one of `count` racks with so many groups, whose pieces go to their sub-roots.
+Crew crew_of_rack(const Situation& s, int count, int groups, const ScatterPattern& p) {
   const Racks& racks = *p.sub_roots->racks;
   Crew crew;
   crew.leader_computes = false;
   crew.ranks = groups;
   crew.piece = racks.piece;
-  const std::int64_t mean_chunk =
-      s.work.items / chunk_count(p.schedule, s.work.items, count, p.chunk);
-  crew.ahead = pieces_ahead(mean_chunk, p.queued, racks.piece, racks.queued, groups);
+  crew.ahead = pieces_ahead_of_rack(s, count, groups, p);
   crew.per_piece =
       s.costs.root_per_chunk + static_cast<double>(racks.piece) * s.costs.root_per_item;
   crew.one_way = s.costs.one_way;
-  crew.each = std::make_shared<const Crew>(std::move(group));
   return crew;
 }
 
@@ -132,7 +140,9 @@ void make_rack(const Situation& s, int ranks, const ScatterPattern& p, PlanOfLev
   }
   in.nodes = std::max(1, (inside.ranks + on_node - 1) / on_node);
   inside.pattern.chunk = p.sub_roots->racks->piece;
-  inside.pattern.queued = p.sub_roots->racks->queued;
+  const int count = groups_of(s, ranks, *p.sub_roots).count;
+  const int groups = (count_groups(s, ranks, p.sub_roots->group) + count - 1) / count;
+  inside.pattern.queued = queued_with(pieces_ahead_of_rack(s, count, groups, p));
   inside.pattern.root_computes = false;
   inside.pattern.sub_roots = p.sub_roots;
   inside.pattern.sub_roots->racks.reset();
@@ -183,16 +193,14 @@ PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& 
   int only_dispatch = 1 + (sub.racks ? groups.count : 0);
   Crew& crew = out.crew.emplace();
   if (sub.racks) {
-    const int each = (ranks - only_dispatch + count - 1) / count;
-    crew = crew_of_group(s, std::max(1, each), sub, sub.racks->piece, sub.racks->queued);
+    crew = crew_of_rack(s, groups.count, (count + groups.count - 1) / groups.count, p);
+    const int each = std::max(1, (ranks - only_dispatch + count - 1) / count);
+    crew.each = std::make_shared<const Crew>(
+        crew_of_group(s, each, sub, sub.racks->piece, queued_with(crew.ahead)));
   } else {
     crew = crew_of_group(s, groups.ranks, sub, p.chunk, p.queued);
   }
-  if (!crew.leader_computes) only_dispatch += count;
-  if (sub.racks) {
-    const int together = (count + groups.count - 1) / groups.count;
-    crew = crew_of_rack(s, groups.count, together, std::move(crew), p);
-  }
+  if (!(crew.each ? *crew.each : crew).leader_computes) only_dispatch += count;
   crew.all = std::max(groups.count, ranks - only_dispatch);
   if (const Spread* const spread = spread_of(s, ranks)) {
     const double members = static_cast<double>(ranks - 1) / count;

@@ -48,7 +48,9 @@ Replayed replay(const Situation& s, int ranks, const ScatterPattern& pattern, st
   if (s.crew) {
     constexpr int few = 16;
     constexpr std::int64_t fewest_crews = 8;
-    const bool all = std::int64_t{s.crew->all} * chunks_a_rank <= most_chunks;
+    // Few stand well for all where what they are handed is cut in pieces twice.
+    const std::int64_t chunks_of_all = s.crew->each ? 4 * chunks_a_rank : chunks_a_rank;
+    const bool all = s.crew->all * chunks_of_all <= most_chunks;
     const int ranks_of_one = ranks_of(*s.crew);
     crew_ranks = all ? ranks_of_one : std::min(ranks_of_one, few);
     most_played = most_chunks / crew_ranks;
