@@ -282,6 +282,16 @@ TEST_P(SubRoots, RefuseARootThatComputes) {
   EXPECT_THROW((void)map(MPI_COMM_WORLD, numbers_at_root(10), rough, o), std::invalid_argument);
 }
 
+TEST(Racks, NeedNoGroupToBeForced) {
+  Options o = on_all_ranks();
+  o.rack = 2;
+  const auto [results, report] = map(MPI_COMM_WORLD, numbers_at_root(500), rough, o);
+  EXPECT_EQ(results, plain_loop(numbers_at_root(500), rough));
+  if (size_of() > 1) {
+    EXPECT_TRUE(has_racks(report.plan.pattern));
+  }
+}
+
 TEST(Racks, AreOfGroupsAndNotFewerThanNone) {
   Options o = on_all_ranks();
   o.rack = -1;

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "mpisize/model/levels.hpp"
+#include "mpisize/choose/sub_root_candidates.hpp"
 
 namespace mpisize {
 namespace {
@@ -111,103 +111,6 @@ Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_co
   return best;
 }
 
-/// Sizes of groups worth a look: a node's ranks, and powers of two below.
-std::vector<int> groups_of_interest(const Situation& s, int ranks, const Forced& forced) {
-  if (forced.group) return *forced.group > 0 ? std::vector<int>{*forced.group} : std::vector<int>{};
-  constexpr int smallest = 4;
-  constexpr int largest_power = 64;
-  const Spread* const spread = spread_of(s, ranks);
-  int on_node = (ranks + s.nodes - 1) / s.nodes;
-  if (spread != nullptr) {
-    on_node = 1;
-    for (const NodeKind& kind : *spread) on_node = std::max(on_node, kind.ranks);
-  }
-  std::vector<int> groups;
-  if (on_node >= smallest) groups.push_back(on_node);
-  for (int g = largest_power; g >= smallest; g /= 4) {
-    if (g < on_node) groups.push_back(g);
-  }
-  return groups;
-}
-
-/// The best with sub-roots, of one number of ranks.
-Candidate best_with_sub_roots(const Situation& s, int ranks, Schedule schedule, int group,
-                              const Forced& forced, bool largest_first) {
-  Candidate best;
-  best.seconds = HUGE_VAL;
-  ScatterPattern p = s.mould;
-  p.schedule = schedule;
-  p.root_computes = false;
-  p.largest_first = largest_first;
-  p.sub_roots = SubRoots{group, 1, 2, true};
-  const Groups groups = groups_of(s, ranks, *p.sub_roots);
-  if (groups.count < 2 && !forced.group && !forced.rack) return best;
-  const std::int64_t share = std::max<std::int64_t>(1, s.work.items / groups.count);
-  for (std::int64_t piece = 1; piece == 1 || piece <= share / (4L * groups.ranks); piece *= 8) {
-    for (const std::int64_t rounds : {1, 4, 16}) {
-      p.chunk = forced.chunk.value_or(std::min(share, rounds * groups.computing * piece));
-      if (!forced.chunk && !chunks_fit(s, groups.count, p)) continue;
-      for (const int chunks : {2, 4, 8}) {
-        for (const int at_rank : {2, 4}) {
-          p.queued = forced.queued.value_or(chunks);
-          p.sub_roots->piece = piece;
-          p.sub_roots->queued = at_rank;
-          const double t = closed_form(s, ranks, p).total();
-          if (t < best.seconds) best = {ranks, p, t};
-        }
-      }
-    }
-  }
-  return best;
-}
-
-/// Dispatch or the end of the work take time that more dispatchers may save.
-bool root_limits(const Situation& s, const Candidate& of) {
-  constexpr double little = 0.02;
-  const ClosedForm t = closed_form(s, of.ranks, of.pattern);
-  return t.dispatch + t.stall + t.tail > little * t.compute;
-}
-
-/// Groups of a rack worth a look: as many racks as groups of each, so that nobody dispatches to
-/// more than that; the finals look beside it.
-int rack_of_interest(int groups) {
-  int rack = 2;
-  while (rack * rack * 2 <= groups) rack *= 2;
-  return rack;
-}
-
-/// With racks above the groups of a plan with sub-roots, whose groups go on as they are.
-Candidate best_with_racks(const Situation& s, const Candidate& below, const Forced& forced) {
-  Candidate best;
-  best.seconds = HUGE_VAL;
-  ScatterPattern p = below.pattern;
-  const Groups groups = groups_of(s, below.ranks, *p.sub_roots);
-  constexpr int fewest_groups = 16;
-  if (!forced.rack && (groups.count < fewest_groups || !root_limits(s, below))) return best;
-  Racks& racks = p.sub_roots->racks.emplace();
-  racks.groups = forced.rack.value_or(rack_of_interest(groups.count));
-  const int count = groups_of(s, below.ranks, *p.sub_roots).count;
-  if (count < 2 && !forced.rack) return best;
-  const std::int64_t share = std::max<std::int64_t>(1, s.work.items / count);
-  for (const std::int64_t shrunk : {1, 4}) {
-    racks.piece = std::max(p.sub_roots->piece, below.pattern.chunk / shrunk);
-    for (const std::int64_t rounds : {1, 4}) {
-      p.chunk = forced.chunk.value_or(std::min(share, rounds * racks.groups * racks.piece));
-      racks.piece = std::min(racks.piece, p.chunk);
-      if (!forced.chunk && !chunks_fit(s, count, p)) continue;
-      for (const int chunks : {2, 4}) {
-        for (const int at_sub_root : {2, 4}) {
-          p.queued = forced.queued.value_or(chunks);
-          racks.queued = at_sub_root;
-          const double t = closed_form(s, below.ranks, p).total();
-          if (t < best.seconds) best = {below.ranks, p, t};
-        }
-      }
-    }
-  }
-  return best;
-}
-
 }  // namespace
 
 bool chunks_fit(const Situation& s, int computing, const ScatterPattern& p) {
@@ -249,19 +152,9 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
     if (forced.root_computes.value_or(false)) continue;
     const auto flat = std::min_element(all.begin() + flat_from, all.end(), faster);
     if (!flat_forbidden && flat != all.end() && !root_limits(s, *flat)) continue;
-    for (const int group : groups_of_interest(s, r, forced)) {
-      for (const Schedule schedule : {Schedule::dynamic, Schedule::factoring}) {
-        if (forced.schedule && *forced.schedule != schedule) continue;
-        if (s.mould.kind != PatternKind::map && schedule != Schedule::dynamic) continue;
-        const Candidate best = best_with_sub_roots(s, r, schedule, group, forced, largest_first);
-        if (!std::isfinite(best.seconds)) continue;
-        if (forced.rack.value_or(0) == 0) all.push_back(best);
-        if (forced.rack == 0) continue;
-        const Candidate above = best_with_racks(s, best, forced);
-        if (std::isfinite(above.seconds)) all.push_back(above);
-      }
-    }
+    add_sub_roots(s, r, forced, largest_first, all);
   }
+  add_racks(s, forced, all);
   std::sort(all.begin(), all.end(), faster);
   // At most two numbers of ranks of one kind, so that the closed form's error cannot crowd a kind
   // out.
