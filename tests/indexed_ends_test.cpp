@@ -71,7 +71,25 @@ void expect_written(const Sheet& sheet) {
   }
 }
 
-TEST(IndexedEnds, EveryItemIsReadAndWrittenOnce) {
+/// Who dispatches: the root alone, sub-roots of two ranks, or racks of two of those.
+struct Levels {
+  int group = 0;
+  int rack = 0;
+};
+class IndexedEnds : public ::testing::TestWithParam<Levels> {
+ protected:
+  static Options on_all_ranks() {
+    Options o = testing::on_all_ranks();
+    o.group = GetParam().group;
+    o.rack = GetParam().rack;
+    return o;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(OfOneRoot, IndexedEnds, ::testing::Values(Levels{}));
+INSTANTIATE_TEST_SUITE_P(OfGroups, IndexedEnds, ::testing::Values(Levels{2, 0}));
+INSTANTIATE_TEST_SUITE_P(OfRacks, IndexedEnds, ::testing::Values(Levels{2, 2}));
+
+TEST_P(IndexedEnds, EveryItemIsReadAndWrittenOnce) {
   constexpr std::int64_t n = 1000;
   for (const bool whole : {true, false}) {
     Numbers source{n};
@@ -87,7 +105,7 @@ TEST(IndexedEnds, EveryItemIsReadAndWrittenOnce) {
   }
 }
 
-TEST(IndexedEnds, WorkersWriteForThemselves) {
+TEST_P(IndexedEnds, WorkersWriteForThemselves) {
   if (size_of() == 1) GTEST_SKIP() << "one rank has no workers";
   constexpr std::int64_t n = 2000;
   Numbers source{n};
@@ -100,7 +118,7 @@ TEST(IndexedEnds, WorkersWriteForThemselves) {
   EXPECT_GT(workers, 0) << "all results went through the root";
 }
 
-TEST(IndexedEnds, NoPieceOfTheSinkHasTwoWriters) {
+TEST_P(IndexedEnds, NoPieceOfTheSinkHasTwoWriters) {
   constexpr std::int64_t n = 1003;
   constexpr std::int64_t unit = 8;
   for (const std::int64_t chunk : {1, 8, 20}) {
@@ -123,7 +141,7 @@ TEST(IndexedEnds, NoPieceOfTheSinkHasTwoWriters) {
   }
 }
 
-TEST(IndexedEnds, NoPieceOfTheSourceIsReadByTwo) {
+TEST_P(IndexedEnds, NoPieceOfTheSourceIsReadByTwo) {
   constexpr std::int64_t n = 500;
   Numbers source{n, 16};
   std::vector<double> results;
@@ -144,7 +162,7 @@ TEST(IndexedEnds, NoPieceOfTheSourceIsReadByTwo) {
   }
 }
 
-TEST(IndexedEnds, ACollectiveSinkIsFlushedOnAllRanksWhereBatchesEnd) {
+TEST_P(IndexedEnds, ACollectiveSinkIsFlushedOnAllRanksWhereBatchesEnd) {
   constexpr std::int64_t n = 1000;
   Numbers source{n};
   Sheet sink(n);
@@ -157,7 +175,7 @@ TEST(IndexedEnds, ACollectiveSinkIsFlushedOnAllRanksWhereBatchesEnd) {
   EXPECT_EQ(sum_over_ranks(sink.flushes), size_of() * sink.flushes);
 }
 
-TEST(IndexedEnds, WithAJournalTheRootWritesAll) {
+TEST_P(IndexedEnds, WithAJournalTheRootWritesAll) {
   const TemporaryDirectory directory;
   constexpr std::int64_t n = 700;
   Numbers source{n};

@@ -283,7 +283,7 @@ TEST(Json, EveryFieldThatIsNotOptionalIsNeeded) {
       "report_to",        "batch",       "stopped",     "flow",          "hosts",
       "one_piece_error",  "latency",     "per_byte",    "message",       "node_per_byte",
       "incast_per_byte",  "shared_gap",  "trend_error", "port_per_byte", "near",
-      "sub_roots",        "placement"};
+      "sub_roots",        "placement",   "racks"};
   const std::vector<std::string> optional_of_machine{"schema",
                                                      "host",
                                                      "mpi",

@@ -110,7 +110,8 @@ TEST(Options, ReadEveryPlanningOption) {
              "2^k",  "--max-ranks",   "8",      "--max-memory",    "4G",      "--deadline",
              "60s",  "--min-speedup", "1.5",    "--schedule",      "dynamic", "--chunk",
              "7",    "--queued",      "3",      "--root-computes", "no",      "--seed",
-             "5",    "--topology",    "core:4", "--group",         "4"}));
+             "5",    "--topology",    "core:4", "--group",         "4",       "--rack",
+             "3"}));
   EXPECT_EQ(options.kernel, "k.json");
   EXPECT_EQ(options.planning.items, 1000);
   EXPECT_EQ(options.planning.ranks->text(), "2^k");
@@ -122,6 +123,7 @@ TEST(Options, ReadEveryPlanningOption) {
   EXPECT_EQ(options.planning.forced.chunk, 7);
   EXPECT_EQ(options.planning.forced.queued, 3);
   EXPECT_EQ(options.planning.forced.group, 4);
+  EXPECT_EQ(options.planning.forced.rack, 3);
   EXPECT_EQ(options.planning.forced.root_computes, false);
   EXPECT_EQ(options.planning.seed, 5U);
   EXPECT_EQ(options.common.topology, "core:4");

@@ -137,7 +137,8 @@ TEST(DescribeChoice, ShortFormHasVerdictTimesAndReasons) {
   EXPECT_THAT(
       text,
       HasSubstr("factoring, at least 16 items a chunk, 4 chunks queued a worker, 512 "
-                "items in flight, 64 items a batch, ordered, largest first; sub-roots for up to "
+                "items in flight, 64 items a batch, ordered, largest first; racks of up to 6 "
+                "groups, to which go 15 items at a time, 7 queued a group; sub-roots for up to "
                 "8 ranks each, who hand on 5 items at a time, 3 queued a rank, and compute "
                 "too\n"));
   EXPECT_THAT(text, HasSubstr("predicted 12.3 s (90 %: 11.9 s to 13.1 s)\n"));

@@ -266,6 +266,41 @@ TEST(ResumeFlow, OfASourceOfUnknownLengthTheJournalMayFillTheWindow) {
   }
 }
 
+/// A result that counts for how many of its kind room was made.
+struct Counted {
+  Counted() { ++made; }
+  double value = 0;
+  inline static std::int64_t made = 0;
+};
+
+TEST(ResumeFlow, WhereTheJournalHasGapsRoomIsMadeForWhatIsMissing) {
+  TemporaryDirectory directory;
+  Options o = on_all_ranks();
+  o.journal = of_root((directory.path() / "journal").string());
+  o.batch = n;
+  o.max_fails = n;
+  const auto computed = [](double x) {
+    Counted result;
+    result.value = rough(x);
+    return result;
+  };
+  const auto fragile = [&](double x, std::int64_t index) {
+    if (index % 10 == 7) throw std::runtime_error("bad");
+    return computed(x);
+  };
+  std::int64_t delivered = 0;
+  const auto sink = [&](std::int64_t, std::span<Counted> part) { delivered += std::ssize(part); };
+  (void)batch(MPI_COMM_WORLD, numbers_at_root(n), fragile, sink, o);
+  EXPECT_EQ(delivered, is_root() ? n - n / 10 : 0);
+  o.retry_failed = true;
+  delivered = 0;
+  Counted::made = 0;
+  (void)batch(MPI_COMM_WORLD, numbers_at_root(n), computed, sink, o);
+  EXPECT_EQ(delivered, is_root() ? n : 0);
+  // Once for every item, and once for each that is computed; not for a batch at each gap.
+  EXPECT_LE(Counted::made, 2 * n);
+}
+
 std::string name_of_pattern(const ::testing::TestParamInfo<Pattern>& info) {
   constexpr std::array names{"map", "batch", "ordered", "unordered"};
   return names.at(static_cast<std::size_t>(info.param));

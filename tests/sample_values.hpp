@@ -127,9 +127,16 @@ inline Choice choice() {
   Choice choice;
   choice.plan.verdict = Verdict::parallel;
   choice.plan.layout = {2, 8, 4};
-  choice.plan.pattern = {
-      PatternKind::stream,    Schedule::factoring, 16, 4, 512, true, false, true, 64,
-      SubRoots{8, 5, 3, true}};
+  choice.plan.pattern = {PatternKind::stream,
+                         Schedule::factoring,
+                         16,
+                         4,
+                         512,
+                         true,
+                         false,
+                         true,
+                         64,
+                         SubRoots{8, 5, 3, true, Racks{6, 15, 7}}};
   choice.plan.placement = {{"n\"3", 6, 1.0 / 0.9, 1, 13.7}, {"", 2, 0.9 / 1.7, 0, 2}};
   choice.plan.reasons = {"8 ranks are 5.12 times as fast as one", "9 ranks exceed the memory"};
   choice.plan.binding_limit = "memory of a node";

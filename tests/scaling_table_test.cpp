@@ -18,11 +18,13 @@ TEST(DescribeScaling, LineHasWhatAnOwnerOfCoreHoursAsks) {
   const std::string text = describe_scaling({sample::choice()});
   EXPECT_THAT(text, HasSubstr("ranks   nodes      time   90 % interval"));
   EXPECT_THAT(text, HasSubstr("          8       2    12.3 s     11.9 s to 13.1 s         5.12"
-                              "        64 %       0.109             8  computing\n"));
+                              "        64 %       0.109         8 x 6  computing\n"));
 }
 
 TEST(DescribeScaling, PlanWithoutSubRootsHasADash) {
   Choice choice = sample::choice();
+  choice.plan.pattern.sub_roots->racks.reset();
+  EXPECT_THAT(describe_scaling({choice}), HasSubstr("  8  computing\n"));
   choice.plan.pattern.sub_roots.reset();
   EXPECT_THAT(describe_scaling({choice}), HasSubstr("  -  computing\n"));
 }

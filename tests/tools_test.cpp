@@ -195,6 +195,8 @@ TEST_F(Tools, TellBadInputInOneSentenceAndWriteNothing) {
       {plan({"--plot", "x.png"}), 2, "'x.png' does not end in .svg"},
       {plan({"--plot", "-"}), 2, "'-' does not end in .svg"},
       {plan({"--group", "-1"}), 2, "from 0 to 1048576"},
+      {plan({"--rack", "-1"}), 2, "from 0 to 1048576"},
+      {plan({"--rack", "8", "--group", "0"}), 2, "racks are of groups"},
       {plan({"--items", "9000000000000000000"}), 2, "from 1 to 9007199254740992"},
       {{"probe", "--hostfile", hostfile}, 2, "'slots=two' in line 2 of"},
       {{"plan", "--machine", misspelt, "--kernel", kernel}, 4, "did you mean \"bandwidth\"?"},

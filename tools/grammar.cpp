@@ -42,16 +42,17 @@ po::options_description planning_options() {
       ("items", value("N"), "items of the call, if not those of the profile")  //
       ("ranks", value("RULE"),
        "rank counts that the program accepts: 4,8,16 or 2-8 or 2^k or n*6; a single number forces "
-       "it")                                                                                 //
-      ("max-ranks", value("N"), "at most so many ranks")                                     //
-      ("max-memory", value("SIZE"), "at most so much memory per rank, such as 4G")           //
-      ("deadline", value("TIME"), "the call is to be done by then, such as 60s or 2h")       //
-      ("min-speedup", value("X"), "parallel only from this speedup on (1.2)")                //
-      ("schedule", value("NAME"), "force static, dynamic, guided, factoring or fixed_size")  //
-      ("chunk", value("N"), "force the items per message")                                   //
-      ("queued", value("N"), "force the chunks queued at a worker (1 to 32)")                //
-      ("group", value("N"), "force sub-roots with N ranks each behind them; 0: none")        //
-      ("root-computes", value("yes|no"), "force whether the root computes too")              //
+       "it")                                                                                  //
+      ("max-ranks", value("N"), "at most so many ranks")                                      //
+      ("max-memory", value("SIZE"), "at most so much memory per rank, such as 4G")            //
+      ("deadline", value("TIME"), "the call is to be done by then, such as 60s or 2h")        //
+      ("min-speedup", value("X"), "parallel only from this speedup on (1.2)")                 //
+      ("schedule", value("NAME"), "force static, dynamic, guided, factoring or fixed_size")   //
+      ("chunk", value("N"), "force the items per message")                                    //
+      ("queued", value("N"), "force the chunks queued at a worker (1 to 32)")                 //
+      ("group", value("N"), "force sub-roots with N ranks each behind them; 0: none")         //
+      ("rack", value("N"), "force a sub-root above the sub-roots of N groups each; 0: none")  //
+      ("root-computes", value("yes|no"), "force whether the root computes too")               //
       ("seed", value("N"), "of the replay (1)");
   return group;
 }

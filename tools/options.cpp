@@ -100,6 +100,7 @@ Planning planning_of(const Values& values) {
   planning.forced.chunk = values.read("chunk", large_count_of);
   planning.forced.queued = values.read("queued", queued_of);
   planning.forced.group = values.read("group", group_of);
+  planning.forced.rack = values.read("rack", group_of);
   planning.forced.root_computes = values.read("root-computes", read_yes_no);
   if (const auto seed = values.read("seed", read_whole)) {
     planning.seed = static_cast<std::uint64_t>(*seed);
@@ -133,10 +134,10 @@ Facts facts_of(const Values& values) {
   facts.sample_ranks = values.read("sample-ranks", read_counts).value_or(std::vector<int>());
   facts.name = values.filled("name").value_or("");
   if (facts.plan) {
-    constexpr std::array<const char*, 17> useless{
+    constexpr std::array<const char*, 18> useless{
         "machine", "kernel",   "sample-ranks", "items",  "ranks",         "max-ranks",
         "name",    "deadline", "max-memory",   "chunk",  "root-computes", "min-speedup",
-        "seed",    "schedule", "topology",     "queued", "group"};
+        "seed",    "schedule", "topology",     "queued", "group",         "rack"};
     for (const char* const name : useless) {
       if (values.has(name)) {
         throw UsageError(

@@ -40,7 +40,10 @@ Json row(const Choice& choice) {
             {"core_hours", core_hours(choice)},
             {"sub_roots", plan.pattern.sub_roots.has_value()},
             {"limited_by", p.limited_by}};
-  if (plan.pattern.sub_roots) json["group"] = plan.pattern.sub_roots->group;
+  if (const auto& sub = plan.pattern.sub_roots) {
+    json["group"] = sub->group;
+    if (sub->racks) json["rack"] = sub->racks->groups;
+  }
   return json;
 }
 

@@ -1,10 +1,10 @@
 // A map of sleeping items on simulated ranks, by the library as it is: sampled, planned, run.
 //
-//   simulated_map ITEMS_PER_RANK MEAN fixed|heavy GROUP CHUNK
+//   simulated_map ITEMS_PER_RANK MEAN fixed|heavy GROUP RACK CHUNK
 //
-// fixed: all items take MEAN seconds; heavy: log-normal with sigma 1. GROUP as Options::group, -1:
-// free. CHUNK: of a dynamic schedule, 0: free. Prints the report as JSON, the ideal time in
-// seconds, and whether the results are right.
+// fixed: all items take MEAN seconds; heavy: log-normal with sigma 1. GROUP and RACK as those of
+// Options, -1: free. CHUNK: of a dynamic schedule, 0: free. Prints the report as JSON, the ideal
+// time in seconds, and whether the results are right.
 #include <mpi.h>
 
 #include <algorithm>
@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
   int size = 1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
-  if (argc != 6) return EXIT_FAILURE;
+  if (argc != 7) return EXIT_FAILURE;
   std::vector<double> items;
   if (rank == 0) {
     const auto count =
@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
   mpisize::Options options;
   options.ranks = size;
   if (const int group = std::atoi(argv[4]); group >= 0) options.group = group;
-  if (const int chunk = std::atoi(argv[5]); chunk > 0) {
+  if (const int rack = std::atoi(argv[5]); rack >= 0) options.rack = rack;
+  if (const int chunk = std::atoi(argv[6]); chunk > 0) {
     options.chunk = chunk;
     options.schedule = mpisize::Schedule::dynamic;
   }

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "mpisize/model/levels.hpp"
+#include "mpisize/choose/sub_root_candidates.hpp"
 
 namespace mpisize {
 namespace {
@@ -111,63 +111,6 @@ Candidate best_of(const Situation& s, int ranks, Schedule schedule, bool root_co
   return best;
 }
 
-/// Sizes of groups worth a look: a node's ranks, and powers of two below.
-std::vector<int> groups_of_interest(const Situation& s, int ranks, const Forced& forced) {
-  if (forced.group) return *forced.group > 0 ? std::vector<int>{*forced.group} : std::vector<int>{};
-  constexpr int smallest = 4;
-  constexpr int largest_power = 64;
-  const Spread* const spread = spread_of(s, ranks);
-  int on_node = (ranks + s.nodes - 1) / s.nodes;
-  if (spread != nullptr) {
-    on_node = 1;
-    for (const NodeKind& kind : *spread) on_node = std::max(on_node, kind.ranks);
-  }
-  std::vector<int> groups;
-  if (on_node >= smallest) groups.push_back(on_node);
-  for (int g = largest_power; g >= smallest; g /= 4) {
-    if (g < on_node) groups.push_back(g);
-  }
-  return groups;
-}
-
-/// The best with sub-roots, of one number of ranks.
-Candidate best_with_sub_roots(const Situation& s, int ranks, Schedule schedule, int group,
-                              const Forced& forced, bool largest_first) {
-  Candidate best;
-  best.seconds = HUGE_VAL;
-  ScatterPattern p = s.mould;
-  p.schedule = schedule;
-  p.root_computes = false;
-  p.largest_first = largest_first;
-  p.sub_roots = SubRoots{group, 1, 2, true};
-  const Groups groups = groups_of(s, ranks, *p.sub_roots);
-  if (groups.count < 2 && !forced.group) return best;
-  const std::int64_t share = std::max<std::int64_t>(1, s.work.items / groups.count);
-  for (std::int64_t piece = 1; piece == 1 || piece <= share / (4L * groups.ranks); piece *= 8) {
-    for (const std::int64_t rounds : {1, 4, 16}) {
-      p.chunk = forced.chunk.value_or(std::min(share, rounds * groups.computing * piece));
-      if (!forced.chunk && !chunks_fit(s, groups.count, p)) continue;
-      for (const int chunks : {2, 4, 8}) {
-        for (const int at_rank : {2, 4}) {
-          p.queued = forced.queued.value_or(chunks);
-          p.sub_roots->piece = piece;
-          p.sub_roots->queued = at_rank;
-          const double t = closed_form(s, ranks, p).total();
-          if (t < best.seconds) best = {ranks, p, t};
-        }
-      }
-    }
-  }
-  return best;
-}
-
-/// A root that has nothing to wait for needs none.
-bool root_limits(const Situation& s, const Candidate& flat) {
-  constexpr double little = 0.02;
-  const ClosedForm t = closed_form(s, flat.ranks, flat.pattern);
-  return t.dispatch + t.stall + t.tail > little * t.compute;
-}
-
 }  // namespace
 
 bool chunks_fit(const Situation& s, int computing, const ScatterPattern& p) {
@@ -191,7 +134,7 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
                               const Forced& forced, bool largest_first, std::size_t keep) {
   const auto faster = [](const Candidate& a, const Candidate& b) { return a.seconds < b.seconds; };
   std::vector<Candidate> all;
-  const bool flat_forbidden = forced.group.value_or(0) > 0;
+  const bool flat_forbidden = forced.group.value_or(0) > 0 || forced.rack.value_or(0) > 0;
   for (const int r : ranks) {
     if (r < 2) continue;
     const auto flat_from = static_cast<std::ptrdiff_t>(all.size());
@@ -209,15 +152,9 @@ std::vector<Candidate> search(const Situation& s, const std::vector<int>& ranks,
     if (forced.root_computes.value_or(false)) continue;
     const auto flat = std::min_element(all.begin() + flat_from, all.end(), faster);
     if (!flat_forbidden && flat != all.end() && !root_limits(s, *flat)) continue;
-    for (const int group : groups_of_interest(s, r, forced)) {
-      for (const Schedule schedule : {Schedule::dynamic, Schedule::factoring}) {
-        if (forced.schedule && *forced.schedule != schedule) continue;
-        if (s.mould.kind != PatternKind::map && schedule != Schedule::dynamic) continue;
-        const Candidate best = best_with_sub_roots(s, r, schedule, group, forced, largest_first);
-        if (std::isfinite(best.seconds)) all.push_back(best);
-      }
-    }
+    add_sub_roots(s, r, forced, largest_first, all);
   }
+  add_racks(s, forced, all);
   std::sort(all.begin(), all.end(), faster);
   // At most two numbers of ranks of one kind, so that the closed form's error cannot crowd a kind
   // out.

@@ -20,6 +20,16 @@ bool better(const Finalist& a, const Finalist& b) {
   return a_often != b_often ? a_often : a.seconds < b.seconds;
 }
 
+/// What is handed on is no more than what comes, level by level.
+bool makes_sense(const SubRoots& sub, std::int64_t chunk) {
+  const auto queue_fits = [](int queued) { return queued >= 1 && queued <= most_queued; };
+  if (const auto& racks = sub.racks) {
+    if (racks->groups < 1 || racks->piece > chunk || !queue_fits(racks->queued)) return false;
+    chunk = racks->piece;
+  }
+  return sub.piece >= 1 && sub.piece <= chunk && queue_fits(sub.queued);
+}
+
 class Finals {
  public:
   Finals(const Situation& s, const std::vector<int>& ranks, const Forced& forced,
@@ -93,10 +103,7 @@ class Finals {
     const int computing = computing_of(of.ranks, of.pattern);
     const std::int64_t even = (items + computing - 1) / computing;
     const auto add = [&](int ranks, const ScatterPattern& p) {
-      if (p.sub_roots && (p.sub_roots->piece < 1 || p.sub_roots->piece > p.chunk ||
-                          p.sub_roots->queued < 1 || p.sub_roots->queued > most_queued)) {
-        return;
-      }
+      if (p.sub_roots && !makes_sense(*p.sub_roots, p.chunk)) return;
       if (p.chunk < 1 || p.chunk > even || p.queued < 1 || p.queued > most_queued) return;
       if (!fits(ranks, p)) return;
       const Candidate c{ranks, p, 0};
@@ -135,6 +142,16 @@ class Finals {
       with([](auto& p) { p.sub_roots->queued *= 2; });
       with([](auto& p) { p.sub_roots->queued /= 2; });
       with([](auto& p) { p.sub_roots->compute = !p.sub_roots->compute; });
+      if (now.sub_roots->racks) {
+        with([](auto& p) { p.sub_roots->racks->piece *= 2; });
+        with([](auto& p) { p.sub_roots->racks->piece /= 2; });
+        with([](auto& p) { p.sub_roots->racks->queued *= 2; });
+        with([](auto& p) { p.sub_roots->racks->queued /= 2; });
+        if (!forced_->rack) {
+          with([](auto& p) { p.sub_roots->racks->groups *= 2; });
+          with([](auto& p) { p.sub_roots->racks->groups = (p.sub_roots->racks->groups + 2) / 2; });
+        }
+      }
     } else if (!forced_->root_computes) {
       with([](auto& p) { p.root_computes = !p.root_computes; });
     }

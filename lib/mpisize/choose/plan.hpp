@@ -48,6 +48,7 @@ struct Forced {
   std::optional<bool> ordered;
   std::optional<std::int64_t> batch;
   std::optional<int> group;  ///< Ranks behind a sub-root; 0: the root dispatches to all.
+  std::optional<int> rack;   ///< Groups of a rack; 0: the root dispatches to all sub-roots.
   friend bool operator==(const Forced&, const Forced&) = default;
 };
 

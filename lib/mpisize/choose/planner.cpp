@@ -77,6 +77,18 @@ void validate(const Request& r) {
            " and root_computes is true, but a root with sub-roots only dispatches; drop one of the "
            "two");
   }
+  if (f.rack && *f.rack < 0) {
+    refuse("rack is " + std::to_string(*f.rack) + "; give the groups of a rack, or 0");
+  }
+  if (f.rack.value_or(0) > 0 && f.group == 0) {
+    refuse("rack is " + std::to_string(*f.rack) +
+           " but group is 0, and racks are of groups; drop one of the two");
+  }
+  if (f.rack.value_or(0) > 0 && f.root_computes.value_or(false)) {
+    refuse("rack is " + std::to_string(*f.rack) +
+           " and root_computes is true, but a root with sub-roots only dispatches; drop one of the "
+           "two");
+  }
   validate_flow(r);
   if (r.limits.max_ranks && *r.limits.max_ranks < 1) {
     refuse("max_ranks is " + std::to_string(*r.limits.max_ranks) + "; give 1 or more");
@@ -304,6 +316,7 @@ Choice choose(const Request& r) {
     const Uncertainty u = uncertainty_of(s.work, r.machine.model_error, best->replays, r.kind);
     d.best_parallel = best->seconds;
     d.best_ranks = best->candidate.ranks;
+    d.through_root = time_through_root(s, d.best_ranks);
     d.best_speedup_low = speedup_low(serial, best->seconds, u);
     if (d.overridden || d.best_speedup_low >= r.limits.min_speedup) {
       chosen = best;

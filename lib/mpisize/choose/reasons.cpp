@@ -51,9 +51,13 @@ void explain_parallel(const Request& r, const Deliberation& d, const Choice& cho
   reasons.push_back(schedule_reason(plan.pattern, d));
   if (const auto& sub = plan.pattern.sub_roots) {
     reasons.push_back(fmt::format(
-        "Sub-roots dispatch, each for up to {} ranks of its node: alone the root would saturate at "
-        "{:.0f} workers.",
-        sub->group, std::min(d.saturation, 1e9)));
+        "Sub-roots dispatch, each for up to {} ranks of its node{}: alone the root would saturate "
+        "at {:.0f} workers.",
+        sub->group,
+        sub->racks ? fmt::format(", behind others that dispatch for up to {} of them each",
+                                 sub->racks->groups)
+                   : "",
+        std::min(d.saturation, 1e9)));
   } else if (plan.pattern.root_computes) {
     reasons.push_back(
         fmt::format("The root computes too: one worker fewer would leave it idle, and it would "
@@ -62,6 +66,13 @@ void explain_parallel(const Request& r, const Deliberation& d, const Choice& cho
   } else {
     reasons.emplace_back(
         "The root only dispatches: inside an item it could not serve the workers in time.");
+  }
+  constexpr double most = 0.5;
+  if (plan.pattern.sub_roots && d.through_root > most * d.best_parallel) {
+    reasons.push_back(fmt::format(
+        "All items and results pass through the one root, which takes {} of it: sub-roots, however "
+        "many levels of them, save messages and no bytes.",
+        human(Seconds(d.through_root))));
   }
   if (plan.pattern.largest_first) {
     reasons.push_back(

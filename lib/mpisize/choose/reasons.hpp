@@ -15,6 +15,7 @@ struct Deliberation {
   double best_speedup_low = 0;
   bool overridden = false;  ///< One rank was no choice.
   double saturation = 0;    ///< Workers beyond which the root is the bottleneck.
+  double through_root = 0;  ///< Seconds in which all bytes pass the root.
   StageCosts costs;
   std::int64_t seen = 0;  ///< Items that the prediction rests on.
   double work_mean = 0;

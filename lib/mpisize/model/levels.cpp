@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "mpisize/model/level_spread.hpp"
+
 namespace mpisize {
 namespace {
 
@@ -47,77 +49,115 @@ void stretch(Workload& work, double factor) {
   }
 }
 
-/// Groups on each node of a kind.
-int groups_on(const NodeKind& kind, int group) {
-  const int members = kind.ranks - (kind.from_root == Distance::root_node ? 1 : 0);
-  const int size = std::max(1, group);
-  return (members + size - 1) / size;
+/// Of the pieces queued at a rank those besides the one in work. No rank is given more than its
+/// share of what the sub-root holds, which is some chunks, half of one of them done already.
+double pieces_ahead(std::int64_t chunk, int chunks, std::int64_t piece, int pieces, int ranks) {
+  const double share =
+      (chunks - 0.5) * static_cast<double>(chunk) / (static_cast<double>(piece) * ranks);
+  return std::max(0.0, std::min<double>(pieces, share) - 1);
 }
 
-/// Of the ranks, in the mean.
-struct MeanRank {
-  double speed = 0;
-  double cpus = 0;  ///< Of its node, for it.
-};
-MeanRank mean_of(const Spread& spread) {
-  MeanRank mean;
-  double ranks = 0;
-  for (const NodeKind& k : spread) {
-    const double n = static_cast<double>(k.nodes) * k.ranks;
-    ranks += n;
-    mean.speed += n * k.speed;
-    mean.cpus += k.nodes * k.cpus;
+int queued_with(double ahead) { return 1 + static_cast<int>(ahead); }
+
+/// The same of a rack, one of `count`, over the sub-roots of its groups. Chunks that shrink hold
+/// what they do in the mean.
+double pieces_ahead_of_rack(const Situation& s, int count, int groups, const ScatterPattern& p) {
+  const Racks& racks = *p.sub_roots->racks;
+  const std::int64_t items = std::max<std::int64_t>(1, s.work.items);
+  const std::int64_t chunk = items / chunk_count(p.schedule, items, count, p.chunk);
+  return pieces_ahead(chunk, p.queued, racks.piece, racks.queued, groups);
+}
+
+/// Ranks on each node, if as many are on all.
+int mean_on_node(const Situation& s, int ranks) {
+  return std::max(1, (ranks + s.nodes - 1) / s.nodes);
+}
+
+/// Groups of all nodes.
+int count_groups(const Situation& s, int ranks, int group) {
+  if (const Spread* const spread = spread_of(s, ranks)) return groups_on(*spread, group);
+  const int size = std::max(1, std::min(group, mean_on_node(s, ranks)));
+  return std::max(1, (ranks - 1 + size - 1) / size);
+}
+
+/// The ranks of a group while chunks of so many items come to it, so many at a time.
+Crew crew_of_group(const Situation& s, int ranks, const SubRoots& sub, std::int64_t chunk,
+                   int queued) {
+  Crew crew;
+  // Sub-roots come to compute if more is sent ahead than the other ranks hold.
+  const int others = std::max(1, ranks - 1);
+  const std::int64_t held = (std::int64_t{others} * sub.queued + ranks) * sub.piece;
+  crew.leader_computes = sub.compute && (ranks == 1 || queued * chunk >= held);
+  crew.ranks = crew.leader_computes ? ranks : others;
+  crew.piece = sub.piece;
+  crew.ahead = pieces_ahead(chunk, queued, sub.piece, sub.queued, ranks);
+  crew.per_piece = s.costs.near_per_chunk;
+  crew.one_way = s.costs.near_one_way;
+  return crew;
+}
+
+/// The same of one of `count` racks with so many groups, whose pieces go to their sub-roots.
+Crew crew_of_rack(const Situation& s, int count, int groups, const ScatterPattern& p) {
+  const Racks& racks = *p.sub_roots->racks;
+  Crew crew;
+  crew.leader_computes = false;
+  crew.ranks = groups;
+  crew.piece = racks.piece;
+  crew.ahead = pieces_ahead_of_rack(s, count, groups, p);
+  crew.per_piece =
+      s.costs.root_per_chunk + static_cast<double>(racks.piece) * s.costs.root_per_item;
+  crew.one_way = s.costs.one_way;
+  return crew;
+}
+
+/// A sub-root and the ranks of its node.
+void make_group(const Situation& s, int ranks, const ScatterPattern& p, PlanOfLevel& inside) {
+  Situation& in = inside.situation;
+  in.nodes = 1;
+  // All ranks of the node compute, whichever group they are in.
+  in.cpus = s.cpus * inside.ranks / std::max(mean_on_node(s, ranks), inside.ranks);
+  if (const Spread* const spread = spread_of(s, ranks)) {
+    const MeanRank mean = mean_of(*spread);
+    const NodeKind node{1, inside.ranks, inside.ranks * mean.cpus, mean.speed, Distance::root_node};
+    in.spreads = only(inside.ranks, {node});
   }
-  mean.speed /= ranks;
-  mean.cpus /= ranks;
-  return mean;
+  in.costs.root_per_chunk = s.costs.near_per_chunk;
+  in.costs.worker_per_chunk = std::max(s.costs.near_per_chunk, s.costs.worker_turn);
+  in.costs.one_way = s.costs.near_one_way;
+  in.costs.port_out_per_item = in.costs.port_in_per_item = 0;
+  inside.pattern.chunk = p.sub_roots->piece;
+  inside.pattern.queued = p.sub_roots->queued;
+  inside.pattern.root_computes = p.sub_roots->compute || inside.ranks == 1;
 }
 
-std::shared_ptr<const Spreads> only(int ranks, Spread spread) {
-  Spreads spreads;
-  spreads.emplace(ranks, std::move(spread));
-  return std::make_shared<const Spreads>(std::move(spreads));
-}
-
-/// The root, then every group as one rank of a node of its own: as fast, to the mean group, as its
-/// ranks are together.
-Spread groups_as_ranks(const Spread& spread, const SubRoots& sub, double mean_members,
-                       double mean_speed) {
-  Spread groups{{1, 1, 1, 1, Distance::root_node}};
-  for (const NodeKind& kind : spread) {
-    const int each = groups_on(kind, sub.group);
-    if (each == 0) continue;
-    const bool at_root = kind.from_root == Distance::root_node;
-    const double members = static_cast<double>(kind.ranks - (at_root ? 1 : 0)) / each;
-    const double speed = members / mean_members * kind.speed / mean_speed;
-    if (at_root) {
-      groups.front().ranks += each;
-      groups.front().speed = speed;
-    } else {
-      groups.push_back({kind.nodes, each, 1, speed, kind.from_root});
-    }
+/// The sub-root above those of a rack's groups is the root of nodes that are alike.
+void make_rack(const Situation& s, int ranks, const ScatterPattern& p, PlanOfLevel& inside) {
+  Situation& in = inside.situation;
+  int on_node = mean_on_node(s, ranks);
+  if (const Spread* const spread = spread_of(s, ranks)) {
+    on_node = (ranks + node_count(*spread) - 1) / node_count(*spread);
+    in.spreads = only(inside.ranks, alike(inside.ranks, on_node, mean_of(*spread)));
   }
-  return groups;
+  in.nodes = std::max(1, (inside.ranks + on_node - 1) / on_node);
+  inside.pattern.chunk = p.sub_roots->racks->piece;
+  const int count = groups_of(s, ranks, *p.sub_roots).count;
+  const int groups = (count_groups(s, ranks, p.sub_roots->group) + count - 1) / count;
+  inside.pattern.queued = queued_with(pieces_ahead_of_rack(s, count, groups, p));
+  inside.pattern.root_computes = false;
+  inside.pattern.sub_roots = p.sub_roots;
+  inside.pattern.sub_roots->racks.reset();
 }
 
 }  // namespace
 
 Groups groups_of(const Situation& s, int ranks, const SubRoots& sub) {
-  if (const Spread* const spread = spread_of(s, ranks)) {
-    Groups groups;
-    groups.count = 0;
-    for (const NodeKind& kind : *spread) groups.count += kind.nodes * groups_on(kind, sub.group);
-    groups.count = std::max(1, groups.count);
-    groups.ranks = std::max(1, (ranks - 1 + groups.count - 1) / groups.count);
-    groups.computing = std::max(1, groups.ranks - (sub.compute ? 0 : 1));
-    return groups;
-  }
-  const int on_node = std::max(1, (ranks + s.nodes - 1) / s.nodes);
-  const int size = std::max(1, std::min(sub.group, on_node));
+  const int count = count_groups(s, ranks, sub.group);
+  const int together = sub.racks ? std::clamp(sub.racks->groups, 1, count) : 1;
   Groups groups;
-  groups.count = std::max(1, (ranks - 1 + size - 1) / size);
+  groups.count = (count + together - 1) / together;
   groups.ranks = std::max(1, (ranks - 1 + groups.count - 1) / groups.count);
-  groups.computing = std::max(1, groups.ranks - (sub.compute ? 0 : 1));
+  const int only_dispatch = (sub.compute ? 0 : together) + (sub.racks ? 1 : 0);
+  groups.computing = std::max(1, groups.ranks - only_dispatch);
   return groups;
 }
 
@@ -127,31 +167,21 @@ PlanOfLevel inside_of_group(const Situation& s, int ranks, const ScatterPattern&
   Situation& in = inside.situation;
   const std::int64_t items = std::max<std::int64_t>(1, s.work.items / groups.count);
   in.work = share_of(s.work, items);
-  in.nodes = 1;
-  // All ranks of the node compute, whichever group they are in.
-  const int on_node = std::max(1, (ranks + s.nodes - 1) / s.nodes);
-  in.cpus = s.cpus * groups.ranks / std::max(on_node, groups.ranks);
-  if (const Spread* const spread = spread_of(s, ranks)) {
-    const MeanRank mean = mean_of(*spread);
-    const NodeKind node{1, groups.ranks, groups.ranks * mean.cpus, mean.speed, Distance::root_node};
-    in.spreads = only(groups.ranks, {node});
-  }
-  in.costs.root_per_chunk = s.costs.near_per_chunk;
-  in.costs.worker_per_chunk = std::max(s.costs.near_per_chunk, s.costs.worker_turn);
-  in.costs.one_way = s.costs.near_one_way;
   in.costs.flow_per_item = 0;
-  in.costs.port_out_per_item = in.costs.port_in_per_item = 0;
   in.start_up = in.parallel_setup = 0;
   in.mould = {};
-  inside.pattern.chunk = p.sub_roots->piece;
-  inside.pattern.queued = p.sub_roots->queued;
-  inside.pattern.root_computes = p.sub_roots->compute || groups.ranks == 1;
   inside.pattern.largest_first = p.largest_first;
+  if (p.sub_roots->racks) {
+    make_rack(s, ranks, p, inside);
+  } else {
+    make_group(s, ranks, p, inside);
+  }
   return inside;
 }
 
 PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& p) {
-  const Groups groups = groups_of(s, ranks, *p.sub_roots);
+  const SubRoots& sub = *p.sub_roots;
+  const Groups groups = groups_of(s, ranks, sub);
   PlanOfLevel between{s, groups.count + 1, p};
   Situation& out = between.situation;
   stretch(out.work, paces_of(s, ranks, false).mean);
@@ -159,26 +189,24 @@ PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& 
   out.kernel.slowdown.clear();
   out.kernel.waiting.clear();
   out.kernel.cpu_share = 0;  // What ranks do to each other is in the work already.
+  const int count = count_groups(s, ranks, sub.group);
+  int only_dispatch = 1 + (sub.racks ? groups.count : 0);
   Crew& crew = out.crew.emplace();
-  // Sub-roots come to compute if more is sent ahead than the other ranks hold.
-  const int others = std::max(1, groups.ranks - 1);
-  const std::int64_t held =
-      (std::int64_t{others} * p.sub_roots->queued + groups.ranks) * p.sub_roots->piece;
-  crew.leader_computes = p.sub_roots->compute && (groups.ranks == 1 || p.queued * p.chunk >= held);
-  crew.ranks = crew.leader_computes ? groups.ranks : others;
-  crew.all = std::max(groups.count, ranks - 1 - (crew.leader_computes ? 0 : groups.count));
-  crew.piece = p.sub_roots->piece;
-  // No rank is given more than its share of what the group holds, which is some chunks, half of one
-  // of them done already.
-  const double share = (p.queued - 0.5) * static_cast<double>(p.chunk) /
-                       (static_cast<double>(p.sub_roots->piece) * groups.ranks);
-  crew.ahead = std::max(0.0, std::min<double>(p.sub_roots->queued, share) - 1);
-  crew.per_piece = s.costs.near_per_chunk;
-  crew.one_way = s.costs.near_one_way;
+  if (sub.racks) {
+    crew = crew_of_rack(s, groups.count, (count + groups.count - 1) / groups.count, p);
+    const int each = std::max(1, (ranks - only_dispatch + count - 1) / count);
+    crew.each = std::make_shared<const Crew>(
+        crew_of_group(s, each, sub, sub.racks->piece, queued_with(crew.ahead)));
+  } else {
+    crew = crew_of_group(s, groups.ranks, sub, p.chunk, p.queued);
+  }
+  if (!(crew.each ? *crew.each : crew).leader_computes) only_dispatch += count;
+  crew.all = std::max(groups.count, ranks - only_dispatch);
   if (const Spread* const spread = spread_of(s, ranks)) {
-    const double members = static_cast<double>(ranks - 1) / groups.count;
-    out.spreads = only(between.ranks,
-                       groups_as_ranks(*spread, *p.sub_roots, members, mean_of(*spread).speed));
+    const double members = static_cast<double>(ranks - 1) / count;
+    Spread workers = groups_as_ranks(*spread, sub.group, members, mean_of(*spread).speed);
+    if (sub.racks) workers = racks_as_ranks(workers, sub.racks->groups);
+    out.spreads = only(between.ranks, std::move(workers));
   }
   between.pattern.sub_roots.reset();
   return between;

@@ -12,6 +12,15 @@ namespace mpisize {
 
 enum class PatternKind { map, batch, stream };
 
+/// Sub-roots above those of groups, called racks: the root sends to these only, and they to the
+/// sub-roots of their groups. They compute nothing.
+struct Racks {
+  int groups = 2;          ///< Most groups of one.
+  std::int64_t piece = 1;  ///< Items that go on to a sub-root in one message.
+  int queued = 2;          ///< Pieces at a sub-root, those in work counted.
+  friend bool operator==(const Racks&, const Racks&) = default;
+};
+
 /// Ranks that dispatch for those of their node: the root sends to them only, chunks travel once per
 /// group. The root itself computes nothing then.
 struct SubRoots {
@@ -19,6 +28,7 @@ struct SubRoots {
   std::int64_t piece = 1;  ///< Items that a sub-root hands on in one message.
   int queued = 2;          ///< Pieces at a rank, the one in work counted.
   bool compute = true;     ///< Sub-roots compute too, while a piece for every rank is in stock.
+  std::optional<Racks> racks{};  ///< Empty: the root dispatches to all sub-roots.
   friend bool operator==(const SubRoots&, const SubRoots&) = default;
 };
 
@@ -34,7 +44,8 @@ struct ScatterPattern {
   bool root_computes = true;
   bool largest_first = false;         ///< Items handed out by falling size.
   std::optional<std::int64_t> batch;  ///< batch: items of a batch; two are held at a time.
-  /// If there: `chunk`, `queued` and `schedule` are those of the root towards sub-roots.
+  /// If there: `chunk`, `queued` and `schedule` are those of the root towards those it dispatches
+  /// to.
   std::optional<SubRoots> sub_roots;
   friend bool operator==(const ScatterPattern&, const ScatterPattern&) = default;
 };
@@ -44,10 +55,14 @@ struct ScatterPattern {
   return p.sub_roots ? p.sub_roots->piece : p.chunk;
 }
 
+[[nodiscard]] constexpr bool has_racks(const ScatterPattern& p) {
+  return p.sub_roots && p.sub_roots->racks;
+}
+
 /// Plans of one kind differ in sizes only.
 [[nodiscard]] constexpr bool same_kind_of_plan(const ScatterPattern& a, const ScatterPattern& b) {
   return a.schedule == b.schedule && a.root_computes == b.root_computes &&
-         a.sub_roots.has_value() == b.sub_roots.has_value();
+         a.sub_roots.has_value() == b.sub_roots.has_value() && has_racks(a) == has_racks(b);
 }
 
 inline constexpr int most_queued = 32;

@@ -156,6 +156,13 @@ int far_workers(const Situation& s, int ranks) {
   return std::max(0, ranks - here);
 }
 
+double time_through_root(const Situation& s, int ranks) {
+  const auto items = static_cast<double>(s.work.items);
+  const double port = std::max(s.costs.port_out_per_item, s.costs.port_in_per_item);
+  return items * std::max(s.costs.root_per_item + s.costs.flow_per_item,
+                          paces_of(s, ranks, false).far * port);
+}
+
 double regrouping_time(const Situation& s, int ranks) {
   const double last_item =
       s.items_in_flight > 0 ? longest_of(s.work, s.items_in_flight) * paces_of(s, ranks, true).mean

@@ -7,8 +7,9 @@
 /// Of batch and stream a holds the root's time in source and sink, also for the items that it
 /// computes itself; a window that is smaller than what the queues hold leaves workers dry.
 ///
-/// With sub-roots the formula is applied twice (levels.hpp): between the groups, each a worker as
-/// fast as its ranks together, and inside a group for what its ranks lose among each other.
+/// With sub-roots the formula is applied level by level (levels.hpp): between the groups, or racks
+/// of them, each a worker as fast as its ranks together, and inside one of them for what its ranks
+/// lose among each other. No level takes bytes off the root: all items and results pass through it.
 ///
 /// Where nodes differ, n is the sum of the ranks' speeds; a static block waits for the slowest.
 ///
@@ -55,14 +56,20 @@ struct StageCosts {
 
 /// The ranks behind one worker, which is then a sub-root: each takes the next piece as it is free.
 struct Crew {
-  int ranks = 1;           ///< That compute, of the largest.
-  int all = 1;             ///< Of all crews together.
+  int ranks = 1;           ///< That compute, of the largest; or sub-roots, where `each` is there.
+  int all = 1;             ///< Ranks that compute, of all crews together.
   std::int64_t piece = 1;  ///< Items.
   double ahead = 1;        ///< Pieces at a rank besides the one in work, in the mean.
   bool leader_computes = true;
   double per_piece = 0;  ///< Sub-root busy, seconds.
   double one_way = 0;
+  std::shared_ptr<const Crew> each{};  ///< Behind every rank; empty: they compute themselves.
 };
+
+/// Those that compute, of the largest.
+[[nodiscard]] inline int ranks_of(const Crew& crew) {
+  return crew.each ? crew.ranks * ranks_of(*crew.each) : crew.ranks;
+}
 
 /// What is to be done, and on what.
 struct Situation {
@@ -129,6 +136,10 @@ struct Paces {
 /// root tells each of them, and all agree on communicators; and at the end once more what the root
 /// needs to hear of all.
 [[nodiscard]] double regrouping_time(const Situation& situation, int ranks);
+
+/// Seconds in which items and results pass the root and the port of its node, and source and sink:
+/// what no sub-root takes off it.
+[[nodiscard]] double time_through_root(const Situation& situation, int ranks);
 
 /// Of the workers of `ranks` ranks those that are not on the root's node.
 [[nodiscard]] int far_workers(const Situation& situation, int ranks);

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "mpisize/mpi/check.hpp"
+#include "mpisize/mpi/dispatch_tree.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
 
 namespace mpisize {
@@ -248,40 +249,20 @@ Placement Communicator::placement(const Machine& probed) const {
   return placement;
 }
 
-Teams& Communicator::teams(int group) {
-  std::unique_ptr<Teams>& teams = teams_[group];
+Teams& Communicator::teams(int group, int rack) {
+  std::unique_ptr<Teams>& teams = teams_[{group, rack}];
   if (teams) return *teams;
   teams = std::make_unique<Teams>();
-  const std::vector<int> sub_root = sub_roots_of(hosts_, group);
-  const int mine = sub_root[static_cast<std::size_t>(rank_)];
-  std::vector<int> leaders;
-  std::vector<int> members;
-  for (int r = 0; r < size_; ++r) {
-    const int its = sub_root[static_cast<std::size_t>(r)];
-    if (its == r) leaders.push_back(r);
-    if (its == mine) members.push_back(r);
-  }
-  constexpr int leaders_tag = 3;
-  constexpr int members_tag = 4;
-  if (mine == rank_) teams->leaders.reset(new Communicator(*this, leaders, leaders_tag));
-  if (!is_root()) teams->members.reset(new Communicator(*this, members, members_tag));
-  return *teams;
-}
-
-std::vector<int> sub_roots_of(const std::vector<std::uint64_t>& hosts, int group) {
-  struct Open {
-    int sub_root = root_rank;
-    int members = 0;
+  const DispatchTree tree = dispatch_tree(hosts_, group, rack);
+  // From the root down, a tag for each level: no rank waits for one that waits for it.
+  constexpr int first_tag = 3;
+  const auto team = [&](int rank) {
+    return std::unique_ptr<Communicator>(
+        new Communicator(*this, tree.team_of(rank), first_tag + tree.depth_of(rank)));
   };
-  std::map<std::uint64_t, Open> open;  // By host: the group that is being filled.
-  std::vector<int> sub_root{root_rank};
-  for (std::size_t r = 1; r < hosts.size(); ++r) {
-    Open& here = open[hosts[r]];
-    if (here.members % group == 0) here.sub_root = static_cast<int>(r);
-    ++here.members;
-    sub_root.push_back(here.sub_root);
-  }
-  return sub_root;
+  if (!is_root()) teams->up = team(tree.parent[static_cast<std::size_t>(rank_)]);
+  if (tree.dispatches[static_cast<std::size_t>(rank_)]) teams->down = team(rank_);
+  return *teams;
 }
 
 Communicator::~Communicator() {

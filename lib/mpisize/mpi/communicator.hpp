@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mpisize/model/kernel_profile.hpp"
@@ -62,8 +63,9 @@ class Communicator {
     return ranks_here_ > static_cast<int>(pus_here_.size());
   }
 
-  /// Sub-roots of groups of so many ranks; made at the first call, which is collective.
-  [[nodiscard]] Teams& teams(int group);
+  /// Where this rank stands in dispatch_tree(hosts(), group, rack); made at the first call, which
+  /// is collective.
+  [[nodiscard]] Teams& teams(int group, int rack);
 
   /// At the root from any worker; at a worker from the root.
   [[nodiscard]] Inbox& inbox() { return *inbox_; }
@@ -94,17 +96,13 @@ class Communicator {
   std::map<std::uint64_t, int> pus_by_host_;
   std::unique_ptr<Inbox> inbox_;
   std::vector<std::unique_ptr<Outbox>> outboxes_;
-  std::map<int, std::unique_ptr<Teams>> teams_;  ///< By the size of the groups.
+  std::map<std::pair<int, int>, std::unique_ptr<Teams>> teams_;  ///< By group and rack.
 };
 
 /// Where a rank stands when sub-roots dispatch.
 struct Teams {
-  std::unique_ptr<Communicator> leaders;  ///< The root and the sub-roots; of others empty.
-  std::unique_ptr<Communicator> members;  ///< Sub-root and its ranks; at the root empty.
+  std::unique_ptr<Communicator> up;  ///< Another rank dispatches to this one; the root's is empty.
+  std::unique_ptr<Communicator> down;  ///< This one dispatches; empty at those that only compute.
 };
-
-/// The sub-root of every rank: of each host's ranks, in order, every `group` have one, the first
-/// among them. The root has none, and is in no group. By rank; `hosts` as Communicator::hosts().
-[[nodiscard]] std::vector<int> sub_roots_of(const std::vector<std::uint64_t>& hosts, int group);
 
 }  // namespace mpisize

@@ -15,11 +15,6 @@ namespace {
 constexpr std::int64_t far_away = std::numeric_limits<std::int64_t>::max();
 constexpr Seconds longest_pull{1e-3};
 
-/// The next multiple of `grain`: no group of items that belong together is cut.
-std::int64_t up_to_grain(std::int64_t index, std::int64_t grain) {
-  return (index + grain - 1) / grain * grain;
-}
-
 [[noreturn]] void refuse_changed_input(const JournalRun& run, std::uint64_t found) {
   throw std::invalid_argument(
       "items " + std::to_string(run.first) + " to " + std::to_string(run.first + run.count - 1) +

@@ -93,8 +93,6 @@ class Flow : public Task {
   [[nodiscard]] virtual bool source_indexed() const = 0;
   [[nodiscard]] virtual bool sink_indexed() const = 0;
   [[nodiscard]] virtual bool sink_collective() const { return false; }
-  /// Items that belong together: chunks are multiples of it.
-  [[nodiscard]] virtual std::int64_t grain() const { return 1; }
   /// Of an indexed source that can tell.
   [[nodiscard]] virtual std::string source_fingerprint() const { return {}; }
   /// Bytes of an item and of a result in memory: the largest means seen where memory is limited.

@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "mpisize/model/retry.hpp"
+#include "mpisize/model/scatter_pattern.hpp"
 #include "mpisize/model/work_list.hpp"
 
 namespace mpisize {
@@ -24,7 +25,7 @@ enum class FrameKind : std::uint8_t {
   flush,      ///< To a worker: flush the indexed sink, a collective call.
   recall,     ///< To a worker: give back the chunks that are queued and not begun.
   regroup,    ///< To a worker: serve a sub-root from here on, or be one; the payload is Regrouping.
-  tally,      ///< To a sub-root: tell what its ranks did.
+  tally,      ///< To a sub-root: tell what the ranks behind it did.
   echo,       ///< To a worker: send the payload back, nothing else.
   cancel,     ///< To a worker: drop what is queued and acknowledge.
   stop,       ///< To a worker: the call ends here.
@@ -78,10 +79,7 @@ static_assert(std::is_trivially_copyable_v<CallTerms>);
 /// Who serves whom for the rest of a call.
 struct Regrouping {
   std::int32_t ranks = 1;  ///< That take part: the first of the communicator.
-  std::int32_t group = 2;  ///< As of SubRoots, like the following.
-  std::int64_t piece = 1;
-  std::int32_t queued = 2;
-  std::int32_t compute = 1;
+  SubRoots sub_roots{};
 };
 static_assert(std::is_trivially_copyable_v<Regrouping>);
 

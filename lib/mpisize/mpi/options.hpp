@@ -29,6 +29,8 @@ struct Options {
   std::optional<int> queued;          ///< Chunks at a worker, 1 to 32.
   std::optional<bool> root_computes;
   std::optional<int> group;  ///< Ranks behind one sub-root, itself counted; 0: there are none.
+  /// Groups behind one sub-root above theirs; 0: the root dispatches to all sub-roots.
+  std::optional<int> rack;
   std::optional<std::int64_t> window;  ///< stream: items pulled and not yet delivered.
   std::optional<bool> ordered;         ///< stream: results go to the sink by index.
   std::optional<std::int64_t> batch;   ///< batch: items that the sink gets together.

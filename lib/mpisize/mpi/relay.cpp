@@ -41,33 +41,38 @@ void Relay::open(Held& held) {
   held.opened = true;
 }
 
-void Relay::take(std::int64_t most, Chunk& chunk) {
+void Relay::take(std::int64_t most, Runs runs, Chunk& chunk) {
   const auto has_some = [](const Held& h) { return h.opened && h.next < h.runs.size(); };
   Held& held = *std::find_if(held_.begin(), held_.end(), has_some);
-  Run& from = held.runs[held.next];
-  const Run run{from.first, std::min(most, from.count)};
-  const std::size_t bytes = task_->packed_items(run.count, held.items);
-  pieces_[run.first] = {&held, held.items.first(bytes), {}};
-  held.handed.push_back(run.first);
+  chunk.runs.clear();
+  chunk.items = 0;
+  do {
+    Run& from = held.runs[held.next];
+    const std::int64_t end = up_to_grain(from.first + most - chunk.items, task_->grain());
+    const Run run{from.first, std::min(end - from.first, from.count)};
+    from.first += run.count;
+    from.count -= run.count;
+    if (from.count == 0) ++held.next;
+    chunk.runs.push_back(run);
+    chunk.items += run.count;
+  } while (runs == Runs::many && chunk.items < most && held.next < held.runs.size());
+  const std::size_t bytes = task_->packed_items(chunk.items, held.items);
+  const std::int64_t first = chunk.runs.front().first;
+  pieces_[first] = {&held, held.items.first(bytes), {}};
+  held.handed.push_back(first);
   held.begun = true;
   held.items = held.items.subspan(bytes);
-  from.first += run.count;
-  from.count -= run.count;
-  if (from.count == 0) ++held.next;
-  left_ -= run.count;
-  chunk.runs.assign(1, run);
-  chunk.items = run.count;
-  chunk.weight = static_cast<double>(run.count);
-  chunk.position = run.first;
+  left_ -= chunk.items;
+  chunk.weight = static_cast<double>(chunk.items);
+  chunk.position = first;
   chunk.measured = false;
   chunk.written = held.in.header.written;
 }
 
 std::optional<Relay::Done> Relay::settle(const Chunk& chunk, Seconds busy, ByteBuffer& results) {
-  const Run run = chunk.runs.front();
-  Piece& piece = pieces_.at(run.first);
+  Piece& piece = pieces_.at(chunk.runs.front().first);
   Held& held = *piece.chunk;
-  if (own_ == run) {
+  if (own_ == chunk.runs.front()) {
     if (chunk.written) {
       task_->write_loaded();
     } else {
@@ -76,8 +81,8 @@ std::optional<Relay::Done> Relay::settle(const Chunk& chunk, Seconds busy, ByteB
     own_.reset();
   }
   held.busy += busy.value();
-  held.undone -= run.count;
-  undone_ -= run.count;
+  held.undone -= chunk.items;
+  undone_ -= chunk.items;
   if (held.undone > 0 || held.next < held.runs.size()) return std::nullopt;
   for (const std::int64_t first : held.handed) {
     const auto done = pieces_.find(first);
@@ -107,7 +112,7 @@ std::int64_t Relay::give_back() {
 
 void Relay::prepare_own(std::span<const Run> runs) {
   own_ = runs.front();
-  task_->load(runs, piece(own_->first).items);
+  task_->load(runs, items_from(own_->first));
 }
 
 void Relay::compute_in_place(Run run) {
@@ -130,13 +135,18 @@ void Relay::pack_items(Run run, ByteBuffer& to) const {
   to.insert(to.end(), items.begin(), items.end());
 }
 
-std::span<const std::byte> Relay::raw_items(Run run) const { return piece(run.first).items; }
+std::span<const std::byte> Relay::raw_items(Run run) const { return items_from(run.first); }
 
 void Relay::unpack_results(Run run, std::span<const std::byte>& from) {
-  pieces_.at(run.first).results.assign(from.begin(), from.end());
+  const auto piece = pieces_.find(run.first);
+  if (piece == pieces_.end()) return;
+  piece->second.results.assign(from.begin(), from.end());
   from = {};
 }
 
-const Relay::Piece& Relay::piece(std::int64_t first) const { return pieces_.at(first); }
+std::span<const std::byte> Relay::items_from(std::int64_t first) const {
+  const auto piece = pieces_.find(first);
+  return piece == pieces_.end() ? std::span<const std::byte>() : piece->second.items;
+}
 
 }  // namespace mpisize

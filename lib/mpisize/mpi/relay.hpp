@@ -36,8 +36,10 @@ class Relay final : public Exchange {
   [[nodiscard]] std::int64_t left() const { return left_; }
   [[nodiscard]] std::int64_t undone() const { return undone_; }
 
-  /// The next items, at least one and at most `most`, as a chunk of one run.
-  void take(std::int64_t most, Chunk& chunk);
+  enum class Runs { one, many };
+  /// The next items of a chunk, at least one and at most `most`, or as many more as belong to the
+  /// last of them. Those that are computed here are one run.
+  void take(std::int64_t most, Runs runs, Chunk& chunk);
 
   /// A chunk that is done, and how many chunks before it are still held.
   struct Done {
@@ -50,7 +52,7 @@ class Relay final : public Exchange {
   /// The youngest chunks of which nothing was handed on are gone; how many.
   std::int64_t give_back();
 
-  // Of one piece at a time.
+  // Of one piece at a time, whose items and results go along with its first run.
   void prepare_own(std::span<const Run> runs) override;
   void compute_in_place(Run run) override;
   void give_up(std::int64_t index) override;
@@ -79,7 +81,7 @@ class Relay final : public Exchange {
   };
 
   void open(Held& held);
-  [[nodiscard]] const Piece& piece(std::int64_t first) const;
+  [[nodiscard]] std::span<const std::byte> items_from(std::int64_t first) const;
 
   Task* task_;
   std::list<Held> held_;  ///< In the order of their coming.

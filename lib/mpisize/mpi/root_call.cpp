@@ -10,6 +10,7 @@
 #include "mpisize/measure/self.hpp"
 #include "mpisize/model/node_speed.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
+#include "mpisize/mpi/dispatch_tree.hpp"
 #include "mpisize/mpi/ending.hpp"
 #include "mpisize/mpi/environment.hpp"
 #include "mpisize/mpi/error.hpp"
@@ -119,7 +120,7 @@ void RootCall::run(Task& task) {
   });
 }
 
-/// From here on sub-roots dispatch, each for its group; what was sampled comes back first.
+/// From here on sub-roots dispatch, each for its team; what was sampled comes back first.
 void RootCall::regroup() {
   const SubRoots& sub = *choice_.plan.pattern.sub_roots;
   const int ranks = choice_.plan.layout.ranks();
@@ -128,15 +129,11 @@ void RootCall::regroup() {
     if (!dispatcher_.poll([this](Returned& r) { sampled(r); })) wait.pause();
   }
   if (dispatcher_.failure()) return;
-  dispatcher_.regroup({ranks, sub.group, sub.piece, sub.queued, sub.compute ? 1 : 0});
-  const std::vector<int> sub_root = sub_roots_of(comm_->hosts(), sub.group);
-  int leaders = 1;
-  for (int r = 1; r < ranks; ++r) {
-    if (sub_root[static_cast<std::size_t>(r)] == r) ++leaders;
-  }
-  leaders_ = leaders;
-  behind_each_ = std::max(1, (ranks - 1) / std::max(1, leaders - 1));
-  dispatcher_.move_to(*comm_->teams(sub.group).leaders);
+  dispatcher_.regroup({ranks, sub});
+  const int rack = sub.racks ? sub.racks->groups : 0;
+  leaders_ = dispatch_tree(comm_->hosts(), sub.group, rack).taking_part(root_rank, ranks);
+  behind_each_ = std::max(1, (ranks - 1) / std::max(1, *leaders_ - 1));
+  dispatcher_.move_to(*comm_->teams(sub.group, rack).down);
 }
 
 /// The root counted.
@@ -323,9 +320,9 @@ Request RootCall::request() const {
   r.limits.min_speedup = options_.min_speedup;
   r.limits.max_memory = options_.max_memory;
   r.limits.deadline = options_.journal.empty() ? options_.deadline : std::nullopt;
-  r.forced = {options_.ranks,   options_.schedule,      options_.chunk,
-              options_.queued,  options_.root_computes, options_.window,
-              options_.ordered, options_.batch,         options_.group};
+  r.forced = {options_.ranks,         options_.schedule, options_.chunk,   options_.queued,
+              options_.root_computes, options_.window,   options_.ordered, options_.batch,
+              options_.group,         options_.rack};
   return r;
 }
 

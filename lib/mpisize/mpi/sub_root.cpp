@@ -9,88 +9,75 @@
 
 #include "mpisize/choose/report.hpp"
 #include "mpisize/mpi/compute_slice.hpp"
+#include "mpisize/mpi/dispatch_tree.hpp"
 #include "mpisize/mpi/error.hpp"
 #include "mpisize/mpi/executor.hpp"
 #include "mpisize/mpi/polite_wait.hpp"
 #include "mpisize/mpi/relay.hpp"
-#include "mpisize/mpi/supply.hpp"
+#include "mpisize/mpi/relay_supply.hpp"
 
 namespace mpisize {
 namespace {
 
-/// Hands on what came from the root, in pieces; smaller ones where little is left.
-class RelaySupply final : public Supply {
- public:
-  RelaySupply(Relay& relay, const SubRoots& terms, int ranks)
-      : relay_(&relay),
-        terms_(terms),
-        computing_(std::max(1, ranks - (terms.compute ? 0 : 1))),
-        control_(terms.piece, Seconds(0), ranks, true),
-        items_at_(static_cast<std::size_t>(ranks)) {}
+std::size_t at(int rank) { return static_cast<std::size_t>(rank); }
 
-  bool take(int rank, int queued, Chunk& chunk) override {
-    if (relay_->left() == 0 || queued >= terms_.queued) return false;
-    // Inside an item of its own the sub-root takes in nothing: it computes while all others will
-    // have enough meanwhile.
-    const bool own = rank == root_rank && computing_ > 1;
-    if (own && relay_->left() < computing_ * terms_.piece) return false;
-    std::int64_t& here = items_at_[static_cast<std::size_t>(rank)];
-    const std::int64_t count =
-        std::min(terms_.piece, (relay_->left() + computing_ - 1) / computing_);
-    if (queued > 0 && (here + count) * computing_ > relay_->undone()) return false;
-    relay_->take(count, chunk);
-    here += chunk.items;
-    return true;
-  }
-  void returned(int rank, const Chunk& chunk, Seconds busy) override {
-    items_at_[static_cast<std::size_t>(rank)] -= chunk.items;
-    busy_ = busy;
-  }
-  [[nodiscard]] bool exhausted() const override { return ended_; }
-  [[nodiscard]] const ChunkControl& control() const override { return control_; }
-
-  /// Of the chunk that was returned last.
-  [[nodiscard]] Seconds busy() const { return busy_; }
-  void end() { ended_ = true; }
-
- private:
-  Relay* relay_;
-  SubRoots terms_;
-  int computing_;
-  ChunkControl control_;
-  std::vector<std::int64_t> items_at_;  ///< By rank: handed out and not back.
-  Seconds busy_{};
-  bool ended_ = false;
+/// Those that a sub-root dispatches to.
+struct Team {
+  std::vector<int> home_ranks;  ///< Itself first.
+  Handing handing;
+  bool sub_roots = false;  ///< They dispatch themselves.
 };
+
+/// Of this rank.
+Team team_of(const Communicator& home, const Regrouping& order) {
+  const SubRoots& sub = order.sub_roots;
+  const DispatchTree tree =
+      dispatch_tree(home.hosts(), sub.group, sub.racks ? sub.racks->groups : 0);
+  Team team{tree.team_of(home.rank()), {sub.piece, sub.queued, {}}};
+  const int taking_part = std::max(1, tree.taking_part(home.rank(), order.ranks));
+  std::vector<int>& computing = team.handing.computing;
+  for (const int rank : team.home_ranks) {
+    team.sub_roots = team.sub_roots || (rank != home.rank() && tree.dispatches[at(rank)]);
+    if (std::ssize(computing) < taking_part) {
+      computing.push_back(std::max(1, tree.taking_part(rank, order.ranks)));
+    }
+  }
+  if (team.sub_roots) {
+    team.handing.piece = sub.racks->piece;
+    team.handing.queued = sub.racks->queued;
+  }
+  const bool computes = taking_part == 1 || (sub.compute && !team.sub_roots);
+  computing.front() = computes ? 1 : 0;
+  return team;
+}
 
 class SubRoot {
  public:
-  SubRoot(Communicator& up, Communicator& down, Task& task, const SubRoots& order, int ranks,
-          std::vector<int> home_ranks, const CallTerms& terms)
-      : up_(&up),
-        down_(&down),
+  SubRoot(Teams& teams, Task& task, Team team, const CallTerms& terms)
+      : up_(teams.up.get()),
+        down_(teams.down.get()),
         task_(&task),
         relay_(task),
-        order_(order),
-        ranks_(ranks),
-        home_ranks_(std::move(home_ranks)),
-        supply_(relay_, order, ranks),
-        use_(static_cast<std::size_t>(down.size())),
-        dispatcher_(down, relay_),
-        wait_(up.oversubscribed()) {
+        team_(std::move(team)),
+        width_(static_cast<double>(team_.handing.computing.size())),
+        supply_(relay_, team_.handing),
+        use_(team_.home_ranks.size()),
+        dispatcher_(*down_, relay_),
+        wait_(up_->oversubscribed()) {
+    if (team_.sub_roots && width_ > 1) --width_;
     // How many items may be lost the root decides, who is told of each.
     dispatcher_.agree(terms, std::numeric_limits<std::int64_t>::max());
   }
 
   Ending serve() {
     ScatterPattern inside;
-    inside.chunk = order_.piece;
-    inside.queued = order_.queued;
-    inside.root_computes = order_.compute || ranks_ == 1;
+    inside.chunk = team_.handing.piece;
+    inside.queued = team_.handing.queued;
+    inside.root_computes = team_.handing.computing.front() > 0;
     try {
       (void)execute({down_, &dispatcher_, &relay_, &use_, [this](const Chunk& c) { settle(c); },
                      [this] { return take_in(); }, [](std::int64_t) { return std::nullopt; }},
-                    supply_, inside, ranks_);
+                    supply_, inside, static_cast<int>(team_.handing.computing.size()));
     } catch (const MpiError&) {
       throw;  // Nobody can be told.
     } catch (const std::exception&) {
@@ -149,6 +136,8 @@ class SubRoot {
         cancelled_ = true;
         return dispatcher_.fail(  // Ends what is under way here, too.
             {std::numeric_limits<std::int64_t>::max(), root_rank, up_->host(), "", nullptr});
+      case FrameKind::terms:
+        return;  // The root has told all ranks.
       case FrameKind::tally:
         return tell_use();
       case FrameKind::open_sink:
@@ -177,7 +166,7 @@ class SubRoot {
     if (!done) return;
     tell_losses();  // Before the chunk: with the last one the root stops listening.
     Facts facts;
-    facts.busy = done->busy / ranks_;
+    facts.busy = done->busy / width_;
     out().data().swap(results_);
     out().send({.kind = FrameKind::result, .run_count = done->before}, facts);
   }
@@ -204,18 +193,25 @@ class SubRoot {
     out().send(header);
   }
 
+  /// Of every rank behind this one, and of this one.
+  [[nodiscard]] std::vector<RankTally> tally() {
+    std::vector<RankTally> all;
+    if (team_.sub_roots) all = dispatcher_.tally();
+    for (std::size_t m = 0; m < (team_.sub_roots ? 1 : use_.size()); ++m) {
+      all.push_back({team_.home_ranks[m], use_[m].items, use_[m].chunks, use_[m].busy.value()});
+    }
+    return all;
+  }
+
   void tell_use() {
     constexpr std::size_t at_once = 64;  // They fit into a frame.
-    for (std::size_t from = 0; from < use_.size(); from += at_once) {
-      const std::size_t to = std::min(use_.size(), from + at_once);
-      std::vector<RankTally> some;
-      for (std::size_t m = from; m < to; ++m) {
-        some.push_back({home_ranks_[m], use_[m].items, use_[m].chunks, use_[m].busy.value()});
-      }
-      const auto bytes = std::as_bytes(std::span(some));
+    const std::vector<RankTally> all = tally();
+    for (std::size_t from = 0; from < all.size(); from += at_once) {
+      const std::size_t to = std::min(all.size(), from + at_once);
+      const auto bytes = std::as_bytes(std::span(all).subspan(from, to - from));
       out().data().assign(bytes.begin(), bytes.end());
       out().send(
-          {.kind = FrameKind::tallied, .run = {0, static_cast<std::int64_t>(use_.size() - to)}});
+          {.kind = FrameKind::tallied, .run = {0, static_cast<std::int64_t>(all.size() - to)}});
     }
   }
 
@@ -242,9 +238,8 @@ class SubRoot {
   Communicator* down_;
   Task* task_;
   Relay relay_;
-  SubRoots order_;
-  int ranks_;  ///< Of the group, that take part.
-  std::vector<int> home_ranks_;
+  Team team_;
+  double width_;  ///< Ranks of the team that are busy side by side.
   RelaySupply supply_;
   std::vector<RankWork> use_;
   Dispatcher dispatcher_;
@@ -260,18 +255,7 @@ class SubRoot {
 
 Ending serve_as_sub_root(const Communicator& home, Teams& teams, Task& task,
                          const Regrouping& order, const CallTerms& terms) {
-  const std::vector<int> sub_root = sub_roots_of(home.hosts(), order.group);
-  std::vector<int> members;
-  int taking_part = 0;
-  for (int r = 1; r < home.size(); ++r) {
-    if (sub_root[static_cast<std::size_t>(r)] != home.rank()) continue;
-    members.push_back(r);
-    if (r < order.ranks) ++taking_part;
-  }
-  const SubRoots terms_of_group{order.group, order.piece, order.queued, order.compute != 0};
-  return SubRoot(*teams.leaders, *teams.members, task, terms_of_group, std::max(1, taking_part),
-                 members, terms)
-      .serve();
+  return SubRoot(teams, task, team_of(home, order), terms).serve();
 }
 
 }  // namespace mpisize

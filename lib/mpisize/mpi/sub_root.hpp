@@ -1,4 +1,5 @@
-/// A rank that dispatches for others of its node: to the root a worker, to them a root.
+/// A rank that dispatches for others: to the root, or to a sub-root above it, a worker; to them a
+/// root. They are the ranks of its group, or sub-roots themselves.
 #pragma once
 
 #include "mpisize/mpi/communicator.hpp"

@@ -14,6 +14,11 @@ namespace mpisize {
 
 using ByteBuffer = std::vector<std::byte>;
 
+/// The next multiple of `grain`: no group of items that belong together is cut.
+[[nodiscard]] constexpr std::int64_t up_to_grain(std::int64_t index, std::int64_t grain) {
+  return (index + grain - 1) / grain * grain;
+}
+
 /// Thrown by a Task, with what the kernel, source or sink threw nested.
 struct ItemFailure : std::exception {
   explicit ItemFailure(std::int64_t failing, std::int64_t at = 0) : index(failing), position(at) {}
@@ -81,6 +86,8 @@ class Task : public Exchange {
   virtual void pack_loaded(ByteBuffer& to) const = 0;
 
   // On every rank, where sources and sinks are indexed.
+  /// Items that one rank reads and writes: those from a multiple of it to the next.
+  [[nodiscard]] virtual std::int64_t grain() const { return 1; }
   /// Results of the loaded chunk go to the sink from here.
   virtual void write_loaded() {}
   /// Collective: the sink opens for chunks of so many items.

@@ -185,9 +185,10 @@ class Worker {
     Outbox& out = comm_->outbox(root_rank);
     out.flush();
     while (out.pending() > 0) wait_.pause();
-    Teams& teams = comm_->teams(order.group);
-    Ending ending = teams.leaders ? serve_as_sub_root(*comm_, teams, *task_, order, terms_)
-                                  : mpisize::serve(*teams.members, *task_);
+    const auto& racks = order.sub_roots.racks;
+    Teams& teams = comm_->teams(order.sub_roots.group, racks ? racks->groups : 0);
+    Ending ending = teams.down ? serve_as_sub_root(*comm_, teams, *task_, order, terms_)
+                               : mpisize::serve(*teams.up, *task_);
     if (!ending.own_failure.thrown) ending.own_failure = failure_;
     return ending;
   }

@@ -53,10 +53,27 @@ Json write(const ScatterPattern& pattern) {
                              {"piece", sub->piece},
                              {"queued", sub->queued},
                              {"compute", sub->compute}};
+    if (const auto& racks = sub->racks) {
+      json["sub_roots"]["racks"] =
+          Json{{"groups", racks->groups}, {"piece", racks->piece}, {"queued", racks->queued}};
+    }
   }
   json["root_computes"] = pattern.root_computes;
   json["largest_first"] = pattern.largest_first;
   return json;
+}
+
+SubRoots read_sub_roots(const Node& node) {
+  SubRoots sub{node.at("group").count(1),
+               node.at("piece").integer(1),
+               node.at("queued").count(1, most_queued),
+               node.at("compute").boolean(),
+               {}};
+  sub.racks = optional(node, "racks", [](const Node& n) {
+    return Racks{n.at("groups").count(1), n.at("piece").integer(1),
+                 n.at("queued").count(1, most_queued)};
+  });
+  return sub;
 }
 
 ScatterPattern read_pattern(const Node& node) {
@@ -74,10 +91,7 @@ ScatterPattern read_pattern(const Node& node) {
   pattern.window = optional(node, "window", [](const Node& n) { return n.integer(1); });
   pattern.ordered = optional(node, "ordered", [](const Node& n) { return n.boolean(); });
   pattern.batch = optional(node, "batch", [](const Node& n) { return n.integer(1); });
-  pattern.sub_roots = optional(node, "sub_roots", [](const Node& n) {
-    return SubRoots{n.at("group").count(1), n.at("piece").integer(1),
-                    n.at("queued").count(1, most_queued), n.at("compute").boolean()};
-  });
+  pattern.sub_roots = optional(node, "sub_roots", read_sub_roots);
   pattern.root_computes = node.at("root_computes").boolean();
   pattern.largest_first = node.at("largest_first").boolean();
   if (pattern.sub_roots && pattern.root_computes) {

@@ -40,6 +40,12 @@ std::string in_words(const ScatterPattern& pattern) {
   if (pattern.batch) words += fmt::format(", {} a batch", counted(*pattern.batch, "item"));
   if (pattern.ordered) words += *pattern.ordered ? ", ordered" : ", unordered";
   if (pattern.largest_first) words += ", largest first";
+  if (has_racks(pattern)) {
+    const Racks& racks = *pattern.sub_roots->racks;
+    words +=
+        fmt::format("; racks of up to {}, to which go {} at a time, {} queued a group",
+                    counted(racks.groups, "group"), counted(racks.piece, "item"), racks.queued);
+  }
   if (const auto& sub = pattern.sub_roots) {
     return words + fmt::format(
                        "; sub-roots for up to {} each, who hand on {} at a time, {} queued "

@@ -5,6 +5,15 @@
 #include "mpisize/base/human.hpp"
 
 namespace mpisize {
+namespace {
+
+/// Ranks of a group, and groups of a rack: "32", "32 x 8".
+std::string in_figures(const SubRoots& sub) {
+  const std::string group = std::to_string(sub.group);
+  return sub.racks ? fmt::format("{} x {}", group, sub.racks->groups) : group;
+}
+
+}  // namespace
 
 double core_hours(const Choice& choice) {
   constexpr double seconds_per_hour = 3600;
@@ -28,7 +37,7 @@ std::string describe_scaling(const std::vector<Choice>& by_ranks) {
         "    {:>7} {:>7} {:>9}   {:>8} to {:<8} {:>10.2f} {:>9.0f} %  {:>10}  {:>12}  {}\n",
         layout.ranks(), layout.nodes, human(p.total.value), human(p.total.low), human(p.total.high),
         p.speedup, 100 * p.efficiency, human_number(core_hours(choice)),
-        sub_roots ? std::to_string(sub_roots->group) : "-", p.limited_by);
+        sub_roots ? in_figures(*sub_roots) : "-", p.limited_by);
   }
   return text;
 }
