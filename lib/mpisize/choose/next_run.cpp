@@ -175,7 +175,7 @@ std::optional<NextRun> most_telling(const ProgramRequest& request, const Samplin
   const std::vector<Target> targets = targets_of(request);
   // Of two counts no third one can be held against what they say.
   const bool third = model.rank_counts.size() < enough_counts;
-  const double least_gain = third ? -1 : 0.1;
+  const double least_gain = third ? -1 : 0.05;
   if (!third && narrow_enough(targets, sampling.narrow)) return std::nullopt;
   std::vector<ProgramConfig> possible;
   for (const int count : at_hand(request.rank_counts, sampling.most_ranks)) {

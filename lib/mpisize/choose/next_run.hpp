@@ -37,7 +37,7 @@ struct NextRun {
 /// there is one; then the run whose outcome, by the draws of the model, tells most about the
 /// candidates that may still be the best: the variance of a prediction t that an outcome q with
 /// noise s explains is cov(t, q)^2 / (var q + s^2) (linear Gaussian). Empty: those are as narrow as
-/// asked for, nothing narrows them by a tenth, or all is spent.
+/// asked for, nothing narrows them by a twentieth, or all is spent.
 [[nodiscard]] std::optional<NextRun> next_run(const ProgramRequest& request,
                                               const Sampling& sampling);
 

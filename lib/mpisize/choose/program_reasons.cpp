@@ -43,7 +43,8 @@ void explain_parallel(const ProgramRequest& r, const ProgramDeliberation& weighe
   if (weighed.serial) {
     text += fmt::format("; one rank takes {}", human(weighed.serial->predicted.total.value));
   }
-  choice.reasons.push_back(fmt::format("{}: a speed-up of {:.2f}, an efficiency of {:.0f} %.", text,
+  choice.reasons.push_back(fmt::format("{}: a {}speed-up of {:.2f}, an efficiency of {:.0f} %.",
+                                       text, r.model.scaling == Scaling::weak ? "scaled " : "",
                                        p.speedup, per_cent * p.efficiency));
 }
 
