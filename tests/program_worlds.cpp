@@ -313,7 +313,7 @@ std::vector<ProgramRun> sample(const World& w, const std::vector<int>& counts, i
 }
 
 double truth(const World& w, int ranks) {
-  constexpr int many = 20;
+  constexpr int many = 6;
   double sum = 0;
   for (int i = 0; i < many; ++i) {
     sum += run(w, ranks, 500000 + static_cast<std::uint64_t>(i)).wall.value();

@@ -34,10 +34,14 @@ const ProgramPoint* point_of(const ProgramModel& model, const ProgramConfig& con
   return found == model.points.points.end() ? nullptr : &*found;
 }
 
-/// Seconds that a run takes at the wall; runs to the end only.
-double run_time(const ProgramModel& model, const ProgramConfig& config) {
-  if (model.points.per_repetition) return 0;  // Cut off: as long as it is let run.
-  return predict(model, config).total.value.value();
+/// A run to the end takes no longer than it may; one that is cut off ends when it is told to.
+bool affordable(const ProgramModel& model, const ProgramConfig& config, const Sampling& sampling) {
+  return model.points.per_repetition || predict(model, config).total.value <= sampling.longest_run;
+}
+
+bool is_new(const ProgramModel& model, const ProgramConfig& config) {
+  return std::find(model.rank_counts.begin(), model.rank_counts.end(), config.ranks) ==
+         model.rank_counts.end();
 }
 
 std::optional<NextRun> second_count(const ProgramRequest& request, const Sampling& sampling) {
@@ -158,11 +162,21 @@ bool narrow_enough(const std::vector<Target>& targets, double narrow) {
   });
 }
 
+std::string why(std::size_t targets, double gain, bool third) {
+  const std::string narrowing = fmt::format(
+      "narrows what {} configuration{} that may be the best take{} by {:.0f} %", targets,
+      targets == 1 ? "" : "s", targets == 1 ? "s" : "", 100 * std::max(0.0, gain));
+  return third ? "two rank counts leave no third one to check them by; it " + narrowing : narrowing;
+}
+
 std::optional<NextRun> most_telling(const ProgramRequest& request, const Sampling& sampling) {
-  constexpr double least_gain = 0.1;
+  constexpr std::size_t enough_counts = 3;
   const ProgramModel& model = request.model;
   const std::vector<Target> targets = targets_of(request);
-  if (targets.size() < 2 || narrow_enough(targets, sampling.narrow)) return std::nullopt;
+  // Of two counts no third one can be held against what they say.
+  const bool third = model.rank_counts.size() < enough_counts;
+  const double least_gain = third ? -1 : 0.05;
+  if (!third && narrow_enough(targets, sampling.narrow)) return std::nullopt;
   std::vector<ProgramConfig> possible;
   for (const int count : at_hand(request.rank_counts, sampling.most_ranks)) {
     if (model.points.master_worker && count < 2) continue;
@@ -171,22 +185,23 @@ std::optional<NextRun> most_telling(const ProgramRequest& request, const Samplin
   for (const ProgramPoint& point : model.points.points) {
     if (point.config.threads == model.threads.base) possible.push_back(point.config);
   }
+  const bool third_possible =
+      third && std::any_of(possible.begin(), possible.end(), [&](const ProgramConfig& config) {
+        return is_new(model, config) && affordable(model, config, sampling);
+      });
   std::optional<NextRun> best;
   for (const ProgramConfig& config : possible) {
     const ProgramPoint* point = point_of(model, config);
-    const bool new_count = std::find(model.rank_counts.begin(), model.rank_counts.end(),
-                                     config.ranks) == model.rank_counts.end();
+    const bool new_count = is_new(model, config);
+    if (third && !new_count && third_possible) continue;
     if (point != nullptr && point->runs.size() >= sampling.repeats) continue;
     if (new_count && model.rank_counts.size() >= sampling.counts) continue;
-    if (run_time(model, config) > sampling.longest_run.value()) continue;
+    if (!affordable(model, config, sampling)) continue;
     const std::vector<double> outcome = drawn_totals(model, config);
     const Widths w = widths(targets, outcome, model.noise);
     const double gain = w.before > 0 ? 1 - w.after / w.before : 0;
     if (gain < least_gain || (best && gain <= *best->narrows)) continue;
-    best =
-        NextRun{config, point != nullptr, gain,
-                fmt::format("narrows what {} configurations that may be the best take by {:.0f} %",
-                            targets.size(), 100 * gain)};
+    best = NextRun{config, point != nullptr, gain, why(targets.size(), gain, third_possible)};
   }
   return best;
 }

@@ -15,7 +15,7 @@ struct Sampling {
   Seconds longest_run{60};  ///< Runs that are expected to take longer are not suggested.
   std::size_t counts = 4;   ///< Different rank counts, at most.
   std::size_t repeats = 5;  ///< Of one configuration, at most.
-  double narrow = 0.03;     ///< Half width, relative, of what is still to be decided.
+  double narrow = 0.05;     ///< Half width, relative, of what laws say of the best ones.
 };
 
 struct NextRun {
@@ -33,11 +33,11 @@ struct NextRun {
                                                const Sampling& sampling);
 
 /// In this order: a second count, up to four times away from the first; a run with each number of
-/// threads per rank that is asked for; a repetition, so that the noise is known; then the run whose
-/// outcome, by the draws of the model, tells most about the candidates that may still be the best:
-/// the variance of a prediction t that an outcome q with noise s explains is cov(t, q)^2 / (var q +
-/// s^2) (linear Gaussian). Empty: those are as narrow as asked for, nothing narrows them by a
-/// tenth, or all is spent.
+/// threads per rank that is asked for; a repetition, so that the noise is known; a third count, if
+/// there is one; then the run whose outcome, by the draws of the model, tells most about the
+/// candidates that may still be the best: the variance of a prediction t that an outcome q with
+/// noise s explains is cov(t, q)^2 / (var q + s^2) (linear Gaussian). Empty: those are as narrow as
+/// asked for, nothing narrows them by a twentieth, or all is spent.
 [[nodiscard]] std::optional<NextRun> next_run(const ProgramRequest& request,
                                               const Sampling& sampling);
 

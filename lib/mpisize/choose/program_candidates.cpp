@@ -60,6 +60,12 @@ std::vector<int> ranks_of(const ProgramRequest& r, int threads) {
       if (count >= 1 && count <= most) counts.push_back(count);
     }
   }
+  const auto& seen = r.model.points.points;
+  const bool master_alone = r.model.points.master_worker &&
+                            std::none_of(seen.begin(), seen.end(), [](const ProgramPoint& point) {
+                              return point.config.ranks == 1;
+                            });
+  if (master_alone) std::erase(counts, 1);  // Nobody knows what it does without workers.
   std::sort(counts.begin(), counts.end());
   counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
   return counts;

@@ -35,12 +35,29 @@ const ProgramCandidate* best_of(const ProgramRequest& r, const std::vector<Progr
   return best;
 }
 
-/// Faster by more than the intervals of both allow, in nineteen of twenty cases.
-bool surely_faster(const ProgramCandidate& a, const ProgramCandidate& b) {
+/// Share of the draws by which a takes less time than b.
+double agreeing(const ProgramModel& model, const ProgramCandidate& a, const ProgramCandidate& b) {
+  const std::vector<double> fast = drawn_totals(model, a.predicted.config);
+  const std::vector<double> slow = drawn_totals(model, b.predicted.config);
+  double faster = 0;
+  for (std::size_t i = 0; i < std::min(fast.size(), slow.size()); ++i) {
+    if (fast[i] < slow[i]) faster += 1;
+  }
+  return fast.empty() ? 0 : faster / static_cast<double>(fast.size());
+}
+
+/// Faster by a twentieth at least, with intervals apart, and by law. The best of many measurements
+/// is often a lucky one: laws, which join them all, must agree, or the intervals be far apart.
+bool surely_faster(const ProgramModel& model, const ProgramCandidate& a,
+                   const ProgramCandidate& b) {
+  constexpr double least_speedup = 1.05;
+  constexpr double sure = 0.95;
   const auto& fast = a.predicted.total;
   const auto& slow = b.predicted.total;
-  const double gain = (slow.value - fast.value).value();
-  return gain > std::hypot((fast.high - fast.value).value(), (slow.value - slow.low).value());
+  if (slow.value < fast.value * least_speedup) return false;
+  const Seconds gain = slow.value - fast.value;
+  const Seconds doubt = (fast.high - fast.value) + (slow.value - slow.low);
+  return gain > 2 * doubt || (gain > doubt && agreeing(model, a, b) >= sure);
 }
 
 void mark_front(std::vector<ProgramCandidate>& all) {
@@ -113,7 +130,7 @@ ProgramChoice choose_program(const ProgramRequest& request) {
     const bool serial_allowed = weighed.serial && weighed.serial->breaks.empty();
     const bool by_work = request.model.options.scaling == Scaling::weak;
     if (request.goal == Goal::time && !by_work && serial_allowed &&
-        best->predicted.config.ranks > 1 && !surely_faster(*best, *weighed.serial)) {
+        best->predicted.config.ranks > 1 && !surely_faster(request.model, *best, *weighed.serial)) {
       weighed.gain_in_doubt = true;
       best = &*weighed.serial;
     }

@@ -43,7 +43,8 @@ void explain_parallel(const ProgramRequest& r, const ProgramDeliberation& weighe
   if (weighed.serial) {
     text += fmt::format("; one rank takes {}", human(weighed.serial->predicted.total.value));
   }
-  choice.reasons.push_back(fmt::format("{}: a speed-up of {:.2f}, an efficiency of {:.0f} %.", text,
+  choice.reasons.push_back(fmt::format("{}: a {}speed-up of {:.2f}, an efficiency of {:.0f} %.",
+                                       text, r.model.scaling == Scaling::weak ? "scaled " : "",
                                        p.speedup, per_cent * p.efficiency));
 }
 
@@ -116,8 +117,8 @@ void explain_parts(const ProgramRequest& r, ProgramChoice& choice) {
   }
   if (r.model.points.master_worker) {
     choice.reasons.emplace_back(
-        "Rank 0 hands out work and the others compute: efficiency and speed-up compare with two "
-        "ranks.");
+        "Rank 0 hands out work and the others compute: efficiency and speed-up compare with one "
+        "worker, and waiting counts as communication.");
   }
   if (r.model.work_growth && r.model.scaling) {
     choice.reasons.push_back(
@@ -149,15 +150,16 @@ void explain_changes(const ProgramRequest& r, const ProgramDeliberation& weighed
   }
   if (!weighed.refused.empty()) {
     const auto& p = weighed.refused.front().predicted;
-    choice.would_change.push_back(fmt::format("{} and {} more were not weighed: {}.",
-                                              describe(p.config), weighed.refused.size() - 1,
+    const std::size_t more = weighed.refused.size() - 1;
+    choice.would_change.push_back(fmt::format("Not weighed: {}{}: {}.", describe(p.config),
+                                              more == 0 ? "" : fmt::format(" and {} more", more),
                                               p.refusal->reason));
   }
   const auto most = std::max_element(weighed.candidates.begin(), weighed.candidates.end(),
                                      [](const ProgramCandidate& a, const ProgramCandidate& b) {
                                        return a.predicted.config.ranks < b.predicted.config.ranks;
                                      });
-  if (r.goal == Goal::time && choice.verdict == Verdict::parallel &&
+  if (r.goal == Goal::time && choice.verdict == Verdict::parallel && weighed.refused.empty() &&
       weighed.candidates.size() > 1 &&
       most->predicted.config.ranks == choice.chosen.predicted.config.ranks) {
     choice.would_change.emplace_back("More ranks may pay if there were cores for them.");

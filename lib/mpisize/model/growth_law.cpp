@@ -108,6 +108,8 @@ std::string_view name_of(Term term) {
       return "P";
     case Term::others:
       return "(1 - 1/P)";
+    case Term::workers:
+      return "1/(P - 1)";
     case Term::pairs:
       return "(P - 1)";
     case Term::slowest:
@@ -152,6 +154,8 @@ double value_of(Term term, const TermInputs& at) {
       return p;
     case Term::others:
       return 1 - 1 / p;
+    case Term::workers:
+      return p > 1 ? 1 / (p - 1) : 1;
     case Term::pairs:
       return p - 1;
     case Term::slowest:

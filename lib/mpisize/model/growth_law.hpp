@@ -21,6 +21,7 @@ enum class Term {
   log,        ///< log2 P: trees.
   linear,     ///< P: one after the other.
   others,     ///< 1 - 1/P: the other ranks' share; 0 of one rank.
+  workers,    ///< 1/(P - 1), of one rank 1: work shared by all but a master.
   pairs,      ///< P - 1: what P (P - 1) pairs take together, over P ranks.
   slowest,    ///< Expected largest of P standard normals: waiting for the last one. 0 of one rank.
   share_lag,  ///< The same over P: noise in proportion to a share of the work.

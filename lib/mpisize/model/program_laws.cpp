@@ -44,6 +44,8 @@ std::vector<Law> wall_laws() {
           {{T::one, T::inverse, T::share_lag}, less},
           {{T::one, T::inverse, T::log}, rare},
           {{T::one, T::inverse, T::linear}, rare},
+          {{T::workers}, less},
+          {{T::one, T::workers}, less},
           {{T::one}, less},
           {{T::one, T::slowest}, less},
           {{T::one, T::log}, less},

@@ -117,8 +117,8 @@ struct ProgramPrediction {
   Seconds imbalance{};
   Seconds communication{};
   Seconds launch{};
-  /// Of the cores in use: T(reference) x cores of it / (T x cores); of weak scaling T(reference) /
-  /// T. The reference is the least number of ranks, 1 or with a master 2.
+  /// T(reference) x cores of it / (T x cores); of weak scaling T(reference) / T. The reference is
+  /// one rank, or one worker with a master that is not counted.
   double efficiency = 1;
   double speedup = 1;  ///< T(reference) / T; of weak scaling times the ranks in comparison.
   std::optional<Bytes> rank_memory;       ///< Peak of the largest rank.

@@ -90,10 +90,11 @@ RunParts parts_of(const ProgramRun& run, bool master_worker) {
   const bool all = !master_worker && run.ranks > 1;  // Rank 0 computes with the others.
   parts.mean = (all ? (sum + root) / run.ranks : mean_of_others) * share;
   parts.spread = std::sqrt(variance(others)) * share;
-  parts.lag = (longest_of_others - mean_of_others) * share;
+  if (!master_worker) parts.lag = (longest_of_others - mean_of_others) * share;
   if (all) parts.root_excess = (root - mean_of_others) * share;
   const double longest = all ? std::max(root, longest_of_others) : longest_of_others;
-  parts.imbalance = longest * share - parts.mean;
+  // Who is served sooner computes more: a worker's share tells nothing of waiting for it.
+  if (!master_worker) parts.imbalance = longest * share - parts.mean;
   parts.communication = std::max(0.0, parts.inside - parts.mean - parts.imbalance);
   if (master_worker && run.ranks > 1) parts.root_busy = busy_of_root(run.by_rank.front()) * share;
   if (run.steady) {

@@ -29,8 +29,9 @@ struct ProgramConfig {
 ///
 /// Wall minus time in MPI of each rank is its computing. The rank that computes longest waits for
 /// nobody, so its time in MPI is communication, and that of the others beyond it is waiting, which
-/// is the imbalance. Rank 0 is looked at apart from the others: what it computes more than they is
-/// serial work as often as chance, and that does not grow as chance does.
+/// is the imbalance; with master and workers all of it counts as communication. Rank 0 is looked at
+/// apart from the others: what it computes more than they is serial work as often as chance, and
+/// that does not grow as chance does.
 struct RunParts {
   double inside = 0;         ///< Seconds from MPI_Init to MPI_Finalize of the slowest rank.
   double mean = 0;           ///< Seconds of computing, mean of the ranks that compute.

@@ -314,8 +314,10 @@ ProgramPrediction predict(const ProgramModel& model, const ProgramConfig& config
   const double of_reference = times_only(model, reference).total.value.value();
   const double total = p.total.value.value();
   if (total <= 0 || of_reference <= 0) return p;
-  const double cores = static_cast<double>(config.ranks) * config.threads /
-                       (static_cast<double>(reference.ranks) * reference.threads);
+  // A master alone does nothing: one worker is what one rank would be.
+  const double of_cores = model.points.master_worker ? 1 : reference.ranks;
+  const double cores =
+      static_cast<double>(config.ranks) * config.threads / (of_cores * reference.threads);
   const bool weak = model.scaling == Scaling::weak;
   p.speedup = of_reference / total * (weak ? cores : 1);
   p.efficiency = p.speedup / cores;

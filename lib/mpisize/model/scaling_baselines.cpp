@@ -29,7 +29,7 @@ TermInputs plain_inputs(const ProgramModel& model, const ProgramConfig& config) 
   return at;
 }
 
-std::vector<Term> terms_of(Baseline baseline) {
+std::vector<Term> terms_of(Baseline baseline, const ProgramModel& model) {
   switch (baseline) {
     case Baseline::amdahl:
       return {Term::one, Term::inverse};
@@ -38,7 +38,7 @@ std::vector<Term> terms_of(Baseline baseline) {
     case Baseline::ernest:
       return {Term::one, Term::inverse, Term::log, Term::linear};
     case Baseline::hockney:
-      return {Term::inverse};
+      return {model.scaling == Scaling::weak ? Term::one : Term::inverse};
   }
   return {};
 }
@@ -66,7 +66,7 @@ std::optional<double> predict(Baseline baseline, const ProgramModel& model,
     observed.push_back(o);
   }
   if (observed.empty()) return std::nullopt;
-  const std::vector<Term> terms = terms_of(baseline);
+  const std::vector<Term> terms = terms_of(baseline, model);
   const TermInputs at = plain_inputs(model, config);
   const double fitted = evaluate(terms, fit_coefficients(terms, observed), at);
   return by_links ? fitted + at.link + launch_part(model, at) : fitted;

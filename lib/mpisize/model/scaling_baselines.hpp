@@ -15,7 +15,8 @@ enum class Baseline {
   amdahl,  ///< T1 (s + (1 - s) / P), Amdahl 1967.
   usl,  ///< T1 (1 + sigma (P - 1) + kappa P (P - 1)) / P, Universal Scalability Law, Gunther 2007.
   ernest,  ///< a + b / P + c log P + d P, none negative, Venkataraman et al. 2016.
-  hockney  ///< W / P + what the link model makes of the calls + launch, nothing corrected.
+  hockney  ///< W / P, or W of weak scaling, + what the link model makes of the calls + launch,
+           ///< nothing corrected.
 };
 inline constexpr std::array<Baseline, 4> all_baselines{Baseline::amdahl, Baseline::usl,
                                                        Baseline::ernest, Baseline::hockney};
@@ -31,7 +32,7 @@ inline constexpr std::array<Baseline, 4> all_baselines{Baseline::amdahl, Baselin
 struct HeldOut {
   int ranks = 1;
   double measured = 0;             ///< Seconds.
-  std::optional<double> of_model;  ///< Empty: it refused.
+  std::optional<double> of_model;  ///< Empty: it has no value.
   std::array<std::optional<double>, all_baselines.size()> of_baselines;
 };
 
