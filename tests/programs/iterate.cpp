@@ -21,12 +21,11 @@ void start_up(const World& world) {
   }
 }
 
-void around_the_ring(const World& world, std::vector<std::int64_t>& out,
-                     std::vector<std::int64_t>& in) {
+void around_the_ring(const World& world, std::vector<long long>& out, std::vector<long long>& in) {
   const int words = static_cast<int>(out.size());
   const int next = (world.rank + 1) % world.ranks;
   const int last = (world.rank + world.ranks - 1) % world.ranks;
-  MPI_Sendrecv(out.data(), words, MPI_INT64_T, next, 0, in.data(), words, MPI_INT64_T, last, 0,
+  MPI_Sendrecv(out.data(), words, MPI_LONG_LONG, next, 0, in.data(), words, MPI_LONG_LONG, last, 0,
                MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
@@ -36,19 +35,19 @@ int main(int argc, char** argv) {
   World world = begin(&argc, &argv);
   const auto steps = whole(world, "steps");
   const auto every = whole(world, "every");
-  std::vector<std::int64_t> out(words_of(whole(world, "bytes")));
-  std::vector<std::int64_t> in(out.size());
-  std::int64_t x = 1;
+  std::vector<long long> out(words_of(whole(world, "bytes")));
+  std::vector<long long> in(out.size());
+  long long x = 1;
   start_up(world);
-  for (std::int64_t step = 1; step <= steps; ++step) {
+  for (long long step = 1; step <= steps; ++step) {
     out[0] = (world.rank + 1) * step;
     around_the_ring(world, out, in);
     compute(world);
-    std::int64_t sum = 0;
-    MPI_Allreduce(in.data(), &sum, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+    long long sum = 0;
+    MPI_Allreduce(in.data(), &sum, 1, MPI_LONG_LONG, MPI_SUM, MPI_COMM_WORLD);
     x = (3 * x + sum) % law_modulus;
     if (world.rank == 0 && step % every == 0) {
-      std::printf("step %lld\n", static_cast<long long>(step));
+      std::printf("step %lld\n", step);
       std::fflush(stdout);
     }
   }

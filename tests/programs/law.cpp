@@ -20,6 +20,7 @@ struct Law {
   std::vector<char> memory;
   double phases = 0;
   double seconds = 0;
+  double late = 0;
 };
 
 namespace {
@@ -58,7 +59,7 @@ std::map<std::string, double> read(const std::vector<std::string>& words) {
   auto values = defaults();
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string name = words[i].substr(0, 2) == "--" ? words[i].substr(2) : "";
-    if (values.count(name) == 0) refuse(words[i] + ": no such argument; see law.h");
+    if (!values.contains(name)) refuse(words[i] + ": no such argument; see law.h");
     if (name == "weak") {
       values[name] = 1;
     } else if (i + 1 == words.size()) {
@@ -110,20 +111,26 @@ void law_compute(Law* law, double seconds) {
   until.tv_nsec = static_cast<long>(end % second);
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
   }
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  law->late += static_cast<double>(now.tv_sec - until.tv_sec) +
+               static_cast<double>(now.tv_nsec - until.tv_nsec) / second;
 }
 
 void law_count(const Law* law, double* counters) {
   counters[law_phases] = law->phases;
   counters[law_seconds] = law->seconds;
+  counters[law_late] = law->late;
 }
 
 void law_print(const Law* law, const char* program, int ranks, double checksum, double elapsed,
                const double* most, const double* sum) {
   std::printf(
       "{\"program\": \"%s\", \"ranks\": %d, \"steps\": %.0f, \"checksum\": %.15g, "
-      "\"elapsed\": %.9f, \"phases\": %.0f, \"seconds_most\": %.9f, \"seconds_sum\": %.9f}\n",
+      "\"elapsed\": %.9f, \"phases\": %.0f, \"seconds_most\": %.9f, \"seconds_sum\": %.9f, "
+      "\"late_most\": %.9f}\n",
       program, ranks, law_get(law, "steps"), checksum, elapsed, sum[law_phases], most[law_seconds],
-      sum[law_seconds]);
+      sum[law_seconds], most[law_late]);
   std::fflush(stdout);
 }
 

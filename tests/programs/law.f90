@@ -4,7 +4,7 @@ module law
   implicit none
   private
   public :: law_begin, law_get, law_share, law_compute, law_count, law_print, law_end
-  integer, parameter, public :: law_counters = 2
+  integer, parameter, public :: law_counters = 3
 
   interface
     function law_begin(rank, ranks) bind(C)

@@ -37,7 +37,7 @@ extern "C" {
 struct Law;
 
 /** Counted by each rank, to be reduced by MPI_MAX and MPI_SUM. */
-enum { law_phases, law_seconds, law_counters };
+enum { law_phases, law_seconds, law_late, law_counters };
 
 /** Sums modulo this prime, 2^31 - 1, are the same for every number of ranks. */
 enum { law_modulus = 2147483647 };
@@ -52,7 +52,8 @@ double law_get(const struct Law* law, const char* name);
 /** Computing of one step of a rank, t(r, P), in seconds. */
 double law_share(const struct Law* law, int rank, int ranks);
 
-/** Computes for so long: sleeps, and counts a phase and its seconds as given, not as measured. */
+/** Computes for so long: sleeps, and counts a phase, its seconds as given, not as measured, and by
+   how much it woke up late: what the computer added, being busy. */
 void law_compute(struct Law* law, double seconds);
 
 /** Writes the law_counters counters of this rank. */

@@ -16,19 +16,19 @@ namespace {
 
 constexpr int stop = 1;  ///< Tag: no further item.
 
-std::uint64_t mixed(std::int64_t item) { return static_cast<std::uint64_t>(item) * 2654435761U; }
+std::uint64_t mixed(long long item) { return static_cast<std::uint64_t>(item) * 2654435761U; }
 
 /// From -1 to 1.
-double place(std::int64_t item) {
+double place(long long item) {
   constexpr double half = 1U << 31U;
   return static_cast<double>(mixed(item) & 0xffffffffU) / half - 1;
 }
 
-std::int64_t result_of(const World& world, std::int64_t item) {
+long long result_of(const World& world, long long item) {
   const double seconds = law_get(world.law, "work") / law_get(world.law, "steps");
   law_compute(world.law, seconds * (1 - law_get(world.law, "serial")) *
                              (1 + law_get(world.law, "imbalance") * place(item)));
-  return static_cast<std::int64_t>(mixed(item) % law_modulus);
+  return static_cast<long long>(mixed(item) % law_modulus);
 }
 
 void prepare(const World& world) {
@@ -38,45 +38,45 @@ void prepare(const World& world) {
   }
 }
 
-std::int64_t alone(const World& world) {
-  std::int64_t sum = 0;
-  for (std::int64_t item = 0; item < whole(world, "steps"); ++item) {
+long long alone(const World& world) {
+  long long sum = 0;
+  for (long long item = 0; item < whole(world, "steps"); ++item) {
     prepare(world);
     sum += result_of(world, item);
   }
   return sum;
 }
 
-std::int64_t root(const World& world, std::vector<std::int64_t>& message) {
+long long root(const World& world, std::vector<long long>& message) {
   const auto items = whole(world, "steps");
   const int words = static_cast<int>(message.size());
-  std::int64_t sum = 0;
-  std::int64_t item = 0;
+  long long sum = 0;
+  long long item = 0;
   const auto hand_out = [&](int worker) {
     if (item < items) prepare(world);
     message[0] = item;
-    MPI_Send(message.data(), words, MPI_INT64_T, worker, item < items ? 0 : stop, MPI_COMM_WORLD);
+    MPI_Send(message.data(), words, MPI_LONG_LONG, worker, item < items ? 0 : stop, MPI_COMM_WORLD);
     return item < items ? (++item, 1) : 0;
   };
   int busy = 0;
   for (int worker = 1; worker < world.ranks; ++worker) busy += hand_out(worker);
   while (busy > 0) {
     MPI_Status status;
-    MPI_Recv(message.data(), words, MPI_INT64_T, MPI_ANY_SOURCE, 0, MPI_COMM_WORLD, &status);
+    MPI_Recv(message.data(), words, MPI_LONG_LONG, MPI_ANY_SOURCE, 0, MPI_COMM_WORLD, &status);
     sum += message[0];
     busy += hand_out(status.MPI_SOURCE) - 1;
   }
   return sum;
 }
 
-void worker(const World& world, std::vector<std::int64_t>& message) {
+void worker(const World& world, std::vector<long long>& message) {
   const int words = static_cast<int>(message.size());
   for (;;) {
     MPI_Status status;
-    MPI_Recv(message.data(), words, MPI_INT64_T, 0, MPI_ANY_TAG, MPI_COMM_WORLD, &status);
+    MPI_Recv(message.data(), words, MPI_LONG_LONG, 0, MPI_ANY_TAG, MPI_COMM_WORLD, &status);
     if (status.MPI_TAG == stop) return;
     message[0] = result_of(world, message[0]);
-    MPI_Send(message.data(), words, MPI_INT64_T, 0, 0, MPI_COMM_WORLD);
+    MPI_Send(message.data(), words, MPI_LONG_LONG, 0, 0, MPI_COMM_WORLD);
   }
 }
 
@@ -84,8 +84,8 @@ void worker(const World& world, std::vector<std::int64_t>& message) {
 
 int main(int argc, char** argv) {
   const World world = begin(&argc, &argv);
-  std::vector<std::int64_t> message(words_of(whole(world, "bytes")));
-  std::int64_t sum = 0;
+  std::vector<long long> message(words_of(whole(world, "bytes")));
+  long long sum = 0;
   if (world.ranks == 1) {
     sum = alone(world);
   } else if (world.rank == 0) {

@@ -10,23 +10,23 @@
 
 int main(int argc, char** argv) {
   const World world = begin(&argc, &argv);
-  std::vector<std::int64_t> message(words_of(whole(world, "bytes")));
+  std::vector<long long> message(words_of(whole(world, "bytes")));
   const int words = static_cast<int>(message.size());
-  std::int64_t go = 0;
-  std::int64_t sum = 0;
-  for (std::int64_t step = 1; step <= whole(world, "steps"); ++step) {
+  long long go = 0;
+  long long sum = 0;
+  for (long long step = 1; step <= whole(world, "steps"); ++step) {
     compute(world);
     message[0] = step * (world.rank + 1);
     if (world.rank == 0) {
       sum += message[0];
       for (int other = 1; other < world.ranks; ++other) {
-        MPI_Send(&go, 1, MPI_INT64_T, other, 0, MPI_COMM_WORLD);
-        MPI_Recv(message.data(), words, MPI_INT64_T, other, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        MPI_Send(&go, 1, MPI_LONG_LONG, other, 0, MPI_COMM_WORLD);
+        MPI_Recv(message.data(), words, MPI_LONG_LONG, other, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         sum += message[0];
       }
     } else {
-      MPI_Recv(&go, 1, MPI_INT64_T, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-      MPI_Send(message.data(), words, MPI_INT64_T, 0, 0, MPI_COMM_WORLD);
+      MPI_Recv(&go, 1, MPI_LONG_LONG, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+      MPI_Send(message.data(), words, MPI_LONG_LONG, 0, 0, MPI_COMM_WORLD);
     }
   }
   return end(world, "slower", static_cast<double>(sum % law_modulus));

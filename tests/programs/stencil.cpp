@@ -15,7 +15,7 @@
 
 namespace {
 
-using Cells = std::vector<std::int64_t>;
+using Cells = std::vector<long long>;
 
 enum Side { above, below, left, right, sides };
 
@@ -24,16 +24,16 @@ struct Block {
   MPI_Comm grid = MPI_COMM_NULL;
   std::array<int, 2> parts{};
   std::array<int, sides> neighbours{};
-  std::int64_t first_row = 0, rows = 0, first_column = 0, columns = 0, all_columns = 0;
+  long long first_row = 0, rows = 0, first_column = 0, columns = 0, all_columns = 0;
   Cells cells;
 
-  std::int64_t& at(std::int64_t i, std::int64_t j) {
+  long long& at(long long i, long long j) {
     return cells[static_cast<std::size_t>((i + 1) * (columns + 2) + j + 1)];
   }
 };
 
 /// Part `index` of `whole` cells: its first cell and how many they are.
-void cut(std::int64_t whole, int parts, int index, std::int64_t& first, std::int64_t& size) {
+void cut(long long whole, int parts, int index, long long& first, long long& size) {
   first = whole * index / parts;
   size = whole * (index + 1) / parts - first;
 }
@@ -54,8 +54,8 @@ Block block_of(const World& world) {
   cut(side(1), b.parts[1], place[1], b.first_column, b.columns);
   b.all_columns = side(1);
   b.cells.assign(static_cast<std::size_t>((b.rows + 2) * (b.columns + 2)), 0);
-  for (std::int64_t i = 0; i < b.rows; ++i) {
-    for (std::int64_t j = 0; j < b.columns; ++j) {
+  for (long long i = 0; i < b.rows; ++i) {
+    for (long long j = 0; j < b.columns; ++j) {
       b.at(i, j) = 31 * (b.first_row + i) + 17 * (b.first_column + j) + 1;
     }
   }
@@ -66,9 +66,9 @@ Block block_of(const World& world) {
 template <class Visit>
 void along(Block& b, int side, const Visit& visit) {
   const bool row = side == above || side == below;
-  const std::int64_t inner = side == above || side == left ? 0 : (row ? b.rows : b.columns) - 1;
-  const std::int64_t outer = inner == 0 && (side == above || side == left) ? -1 : inner + 1;
-  for (std::int64_t k = 0; k < (row ? b.columns : b.rows); ++k) {
+  const long long inner = side == above || side == left ? 0 : (row ? b.rows : b.columns) - 1;
+  const long long outer = inner == 0 && (side == above || side == left) ? -1 : inner + 1;
+  for (long long k = 0; k < (row ? b.columns : b.rows); ++k) {
     if (row) {
       visit(k, b.at(inner, k), b.at(outer, k));
     } else {
@@ -95,24 +95,26 @@ Halo halo_of(const World& world, const Block& b) {
 }
 
 void exchange(Block& b, Halo& halo) {
-  std::array<MPI_Request, 2 * sides> requests{};
+  std::array<MPI_Request, sides> received{};
+  std::array<MPI_Request, sides> sent{};
   for (int side = 0; side < sides; ++side) {
     auto& in = halo.in.at(side);
     auto& out = halo.out.at(side);
-    along(b, side, [&](std::int64_t k, std::int64_t inner, std::int64_t) {
+    along(b, side, [&](long long k, long long inner, long long) {
       out[static_cast<std::size_t>(k)] = inner;
     });
     const int words = static_cast<int>(in.size());
     const int opposite = side ^ 1;
-    MPI_Irecv(in.data(), words, MPI_INT64_T, b.neighbours.at(side), side, b.grid,
-              &requests.at(2 * side));
-    MPI_Isend(out.data(), words, MPI_INT64_T, b.neighbours.at(side), opposite, b.grid,
-              &requests.at(2 * side + 1));
+    MPI_Irecv(in.data(), words, MPI_LONG_LONG, b.neighbours.at(side), side, b.grid,
+              &received.at(side));
+    MPI_Isend(out.data(), words, MPI_LONG_LONG, b.neighbours.at(side), opposite, b.grid,
+              &sent.at(side));
   }
-  MPI_Waitall(2 * sides, requests.data(), MPI_STATUSES_IGNORE);
+  MPI_Waitall(sides, received.data(), MPI_STATUSES_IGNORE);
+  MPI_Waitall(sides, sent.data(), MPI_STATUSES_IGNORE);
   for (int side = 0; side < sides; ++side) {
     if (b.neighbours.at(side) == MPI_PROC_NULL) continue;
-    along(b, side, [&](std::int64_t k, std::int64_t, std::int64_t& outer) {
+    along(b, side, [&](long long k, long long, long long& outer) {
       outer = halo.in.at(side)[static_cast<std::size_t>(k)];
     });
   }
@@ -120,8 +122,8 @@ void exchange(Block& b, Halo& halo) {
 
 void update(Block& b) {
   Block next = b;
-  for (std::int64_t i = 0; i < b.rows; ++i) {
-    for (std::int64_t j = 0; j < b.columns; ++j) {
+  for (long long i = 0; i < b.rows; ++i) {
+    for (long long j = 0; j < b.columns; ++j) {
       next.at(i, j) =
           (2 * b.at(i, j) + b.at(i - 1, j) + b.at(i + 1, j) + b.at(i, j - 1) + b.at(i, j + 1)) %
           law_modulus;
@@ -130,21 +132,21 @@ void update(Block& b) {
   b.cells = std::move(next.cells);
 }
 
-std::int64_t checksum(Block& b) {
-  std::int64_t sum = 0;
-  for (std::int64_t i = 0; i < b.rows; ++i) {
-    for (std::int64_t j = 0; j < b.columns; ++j) {
-      const std::int64_t place = (b.first_row + i) * b.all_columns + b.first_column + j + 1;
+long long checksum(Block& b) {
+  long long sum = 0;
+  for (long long i = 0; i < b.rows; ++i) {
+    for (long long j = 0; j < b.columns; ++j) {
+      const long long place = (b.first_row + i) * b.all_columns + b.first_column + j + 1;
       sum = (sum + b.at(i, j) * place) % law_modulus;
     }
   }
   return sum;
 }
 
-std::int64_t residual(Block& b) {
-  std::int64_t mine = checksum(b);
-  std::int64_t sum = 0;
-  MPI_Allreduce(&mine, &sum, 1, MPI_INT64_T, MPI_SUM, b.grid);
+long long residual(Block& b) {
+  long long mine = checksum(b);
+  long long sum = 0;
+  MPI_Allreduce(&mine, &sum, 1, MPI_LONG_LONG, MPI_SUM, b.grid);
   return sum % law_modulus;
 }
 
@@ -156,8 +158,8 @@ int main(int argc, char** argv) {
   Halo halo = halo_of(world, block);
   const auto steps = whole(world, "steps");
   const auto every = whole(world, "every");
-  std::int64_t sum = 0;
-  for (std::int64_t step = 1; step <= steps; ++step) {
+  long long sum = 0;
+  for (long long step = 1; step <= steps; ++step) {
     exchange(block, halo);
     update(block);
     compute(world);

@@ -17,8 +17,8 @@ struct World {
   double start = 0;  ///< MPI_Wtime when all ranks were there.
 };
 
-inline std::int64_t whole(const World& world, const char* name) {
-  return static_cast<std::int64_t>(law_get(world.law, name));
+inline long long whole(const World& world, const char* name) {
+  return static_cast<long long>(law_get(world.law, name));
 }
 
 /// Computing of this rank in one step.
@@ -27,8 +27,8 @@ inline void compute(const World& world) {
 }
 
 /// Words of 8 bytes that make a message of --bytes, at least `least` of them.
-inline std::size_t words_of(std::int64_t bytes, std::size_t least = 1) {
-  constexpr std::int64_t word = 8;
+inline std::size_t words_of(long long bytes, std::size_t least = 1) {
+  constexpr long long word = 8;
   const auto words = static_cast<std::size_t>((bytes + word - 1) / word);
   return words > least ? words : least;
 }

@@ -1,0 +1,86 @@
+"""Runs programs of tests/programs on emulated hosts, or (Here) on this computer as it is."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "cluster"))
+os.environ.setdefault("CLUSTER", str(HERE.parent.parent / "build" / "cluster-programs"))
+
+import emulated  # noqa: E402
+import program_cases as cases  # noqa: E402
+
+# What mpirun is given on the hosts: ranks are dealt to them in turn. mpisize adds the number of ranks.
+MPIRUN = ("mpirun", "--map-by", "node")
+FOLDER = emulated.build / "tests" / "programs"
+
+
+def hosts():
+    return emulated.Cluster(cases.HOSTS, "--latency", cases.LATENCY, "--rate", cases.RATE, "--slots", 4)
+
+
+class Here:
+    """As emulated.Cluster, without hosts."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def run(self, *words, limit=100, extra=()):
+        allowed = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if os.geteuid() == 0 else {}
+        return emulated.call("timeout", "-k", 5, limit, words[0], "--oversubscribe", "--bind-to", "none", *words[1:], limit=limit,
+                             extra={**allowed, **dict(extra)}.items())
+
+
+def line_of(case):
+    """The program and its arguments."""
+    return (FOLDER / case.program, *case.words())
+
+
+def busy(seconds=0.1):
+    """Part of all cores that others take just now."""
+    def read():
+        fields = [int(x) for x in pathlib.Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
+        return sum(fields), fields[3] + fields[4]
+
+    all_before, idle_before = read()
+    time.sleep(seconds)
+    all_after, idle_after = read()
+    return 1 - (idle_after - idle_before) / max(1, all_after - all_before)
+
+
+def quiet(patience):
+    """Waits until others take less than 15 % of the cores, for so many seconds at most; what they take then."""
+    end = time.monotonic() + patience
+    while (taken := busy()) > 0.15 and time.monotonic() < end:
+        time.sleep(0.2)
+    return taken
+
+
+def run(place, case, ranks, extra=(), limit=100, patience=0):
+    """What the program said, with `wall` seconds of its whole mpirun and `busy` before it."""
+    before = quiet(patience)
+    start = time.monotonic()
+    out = place.run(MPIRUN[0], "-n", ranks, *MPIRUN[1:], *line_of(case), limit=limit, extra=extra)
+    said = json.loads(out.strip().splitlines()[-1])
+    return {**said, "case": str(case), "wall": time.monotonic() - start, "busy": before}
+
+
+def steps_a_second(place, case, ranks, seconds):
+    """Of a program that says "step N": by the lines that come within `seconds` after start-up; then it is ended."""
+    words = [emulated.here / "run", "--time", seconds, MPIRUN[0], "-n", ranks, *MPIRUN[1:], *line_of(case)]
+    seen = []
+    with subprocess.Popen([str(w) for w in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as job:
+        for text in job.stdout:
+            if text.startswith("step "):
+                seen.append((time.monotonic(), int(text.split()[1])))
+    seen = seen[len(seen) // 10:]
+    if len(seen) < 3:
+        raise RuntimeError(f"{case} on {ranks} ranks: said nothing of its steps within {seconds} s")
+    return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])
