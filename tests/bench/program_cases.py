@@ -27,10 +27,11 @@ class Case:
     weak: bool = False
 
     def of(self, scale):
-        """Steps and work times `scale`: a step stays what it is."""
+        """Steps, and all that they do, times `scale`: a step stays what it is."""
         steps = max(2, round(self.arguments["steps"] * scale))
-        work = self.arguments["work"] * steps / self.arguments["steps"]
-        return dataclasses.replace(self, arguments={**self.arguments, "steps": steps, "work": work})
+        grown = {name: type(self.arguments[name])(self.arguments[name] * steps / self.arguments["steps"])
+                 for name in ("work", "iterations") if name in self.arguments}
+        return dataclasses.replace(self, arguments={**self.arguments, **grown, "steps": steps})
 
     def words(self):
         return laws.words(laws.arguments(**self.arguments))

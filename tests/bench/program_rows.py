@@ -23,7 +23,8 @@ def counts_of(case):
 
 def sample(place, case, counts, given):
     """Without mpisize: the bench's own runs."""
-    done = [runs.run(place, case, ranks, patience=given.patience) for _ in range(given.rounds) for ranks in counts]
+    done = [given.log.run(f"sample {i}", place, case, ranks, patience=given.patience)
+            for i in range(given.rounds) for ranks in counts]
     return ask_mpisize.Sized(points=[(d["ranks"], d["elapsed"]) for d in done], sampling=sum(d["wall"] for d in done))
 
 
@@ -38,13 +39,13 @@ def size_all(which, given):
 
 
 def run_all(which, counts, given):
-    """Rounds outside: what drifts, drifts for all. A run that fails ends the bench: every program is ours."""
+    """Rounds outside: what drifts, drifts for all."""
     samples = []
-    for _ in range(given.rounds):
+    for turn in range(given.rounds):
         for case in which:
             with runs.hosts() as place:
                 for ranks in counts(case):
-                    samples.append(runs.run(place, case, ranks, patience=given.patience))
+                    samples.append(given.log.run(turn, place, case, ranks, patience=given.patience))
             talk(f"  {case}: " + ", ".join(f"{s['ranks']}: {s['elapsed']:.3f}" for s in samples
                                            if s["case"] == str(case)))
     return samples
@@ -165,6 +166,7 @@ def threaded(given):
     here = runs.Here()
     case = cases.THREADED.of(given.scale)
     times = {}
+    found = None if given.without_mpisize else ask_mpisize.size(here, case, (1, 2), (1, 2), mpirun=("mpirun",))
     for _ in range(given.rounds):
         for ranks, threads in ((1, 1), (1, 2), (2, 1), (2, 2)):
             done = runs.run(here, case, ranks, extra={"OMP_NUM_THREADS": str(threads)}.items(),
@@ -172,8 +174,7 @@ def threaded(given):
             times.setdefault((ranks, threads), []).append(done["elapsed"])
     for (ranks, threads), values in times.items():
         row.details.append(f"{ranks} x {threads}: {statistics.median(values):.3f} s")
-    if not given.without_mpisize:
-        found = ask_mpisize.size(here, case, (1, 2), (1, 2), mpirun=("mpirun",))
+    if found:
         row.figures.append(Figure("1 x 2 or 2 x 1", f"{found.ranks} x {found.threads}",
                                   (found.ranks, found.threads) in ((1, 2), (2, 1))))
     return row

@@ -13,6 +13,7 @@ os.environ.setdefault("CLUSTER", str(HERE.parent.parent / "build" / "cluster-pro
 
 import emulated  # noqa: E402
 import program_cases as cases  # noqa: E402
+from launch import talk  # noqa: E402
 
 # What mpirun is given on the hosts: ranks are dealt to them in turn. mpisize adds the number of ranks.
 MPIRUN = ("mpirun", "--map-by", "node")
@@ -66,10 +67,38 @@ def quiet(patience):
 def run(place, case, ranks, extra=(), limit=100, patience=0):
     """What the program said, with `wall` seconds of its whole mpirun and `busy` before it."""
     before = quiet(patience)
+    words = (MPIRUN[0], "-n", ranks, *MPIRUN[1:], *line_of(case))
     start = time.monotonic()
-    out = place.run(MPIRUN[0], "-n", ranks, *MPIRUN[1:], *line_of(case), limit=limit, extra=extra)
+    try:
+        out = place.run(*words, limit=limit, extra=extra)
+    except RuntimeError as error:  # mpirun itself fails now and then; a program that fails does so again.
+        talk(f"  once more: {error}")
+        start = time.monotonic()
+        out = place.run(*words, limit=limit, extra=extra)
     said = json.loads(out.strip().splitlines()[-1])
     return {**said, "case": str(case), "wall": time.monotonic() - start, "busy": before}
+
+
+class Log:
+    """Keeps every run in a file, if one is named; what it holds is not run again."""
+
+    def __init__(self, file):
+        self.file = pathlib.Path(file) if file else None
+        self.known = {}
+        if self.file and self.file.exists():
+            for text in self.file.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(text)
+                self.known[entry["key"]] = entry["sample"]
+
+    def run(self, turn, place, case, ranks, **options):
+        """As run(); `turn` tells the repetitions of a run apart."""
+        key = " ".join(map(str, [turn, ranks, case.program, *case.words()]))
+        if key not in self.known:
+            self.known[key] = run(place, case, ranks, **options)
+            if self.file:
+                with self.file.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"key": key, "sample": self.known[key]}) + "\n")
+        return {**self.known[key], "case": str(case)}
 
 
 def steps_a_second(place, case, ranks, seconds):

@@ -94,7 +94,6 @@ def exits(programs):
     for status in (0, 1, 3):
         assert programs.run(2, "exits", "--exit", status).returncode == status
     assert programs.run(2, "exits", "--signal", int(signal.SIGSEGV)).returncode == 139
-    assert programs.run(2, "exits", "--abort", 7).returncode == 7
     assert programs.run(2, "exits", "--leave").returncode != 0
     done = programs.run(2, "exits", "--write", 100000, "--complain", 1000)
     line = b"x" * 63 + b"\n"
