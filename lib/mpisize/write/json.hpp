@@ -2,8 +2,8 @@
 ///
 ///     {"schema": "mpisize-machine", "schema_version": 1, ...}
 ///
-/// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-report or
-/// mpisize-topology. Keys are the names of the fields of the value types (model/, choose/), with
+/// with the schema mpisize-machine, mpisize-cluster, mpisize-kernel, mpisize-plan, mpisize-report
+/// or mpisize-topology. Keys are the names of the fields of the value types (model/, choose/), with
 /// these conventions:
 ///
 /// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
@@ -13,7 +13,8 @@
 /// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed",
 ///   "given" or "derived".
 /// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
-/// - Readers ignore keys that they do not know, except in machines. No object has a key twice.
+/// - Readers ignore keys that they do not know, except in machines and clusters. No object has a
+/// key twice.
 ///
 /// Machines are written by people, too. Only "schema_version" and "topology" are needed there, and
 /// of the topology "cores" (with "nodes", "packages", "numa_nodes", "pus" and "memory" of one node)
@@ -34,6 +35,7 @@
 
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/choose/report.hpp"
+#include "mpisize/model/cluster.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
 #include "mpisize/model/topology.hpp"
@@ -54,12 +56,14 @@ struct PlanFile {
 
 [[nodiscard]] std::string to_json(const Topology& topology);
 [[nodiscard]] std::string to_json(const Machine& machine);
+[[nodiscard]] std::string to_json(const Cluster& cluster);
 [[nodiscard]] std::string to_json(const KernelProfile& kernel);
 [[nodiscard]] std::string to_json(const PlanFile& plan);
 [[nodiscard]] std::string to_json(const Report& report);
 
 [[nodiscard]] Topology topology_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Machine machine_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] Cluster cluster_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] KernelProfile kernel_profile_from_json(std::string_view text,
                                                      std::string_view origin);
 [[nodiscard]] PlanFile plan_from_json(std::string_view text, std::string_view origin);
