@@ -108,6 +108,12 @@ TEST(Options, RefuseContradictions) {
               HasSubstr("--dry-run"));
 }
 
+TEST(Options, OfflineFactsAreNotAskedForAgain) {
+  EXPECT_THAT(refusal({"cluster", "--offline", "c.json", "--refresh"}), HasSubstr("--refresh"));
+  EXPECT_THAT(refusal({"cluster", "--topology", "core:4"}), HasSubstr("--topology"));
+  EXPECT_THAT(refusal({"cluster", "--", "./app"}), HasSubstr("starts no program"));
+}
+
 TEST(Options, BoundTheQueue) {
   EXPECT_THAT(refusal({"run", "--queued", "33", "--", "./app"}),
               AllOf(HasSubstr("'33'"), HasSubstr("1 to 32")));

@@ -167,6 +167,14 @@ Grammar grammar_of(std::string_view command) {
         ("deadline", value("TIME"), "stop in order by then, to be resumed; needs --journal");
     return {"map", {data, own, survive, common_options()}, false};
   }
+  if (command == "cluster") {
+    own.add_options()                                                                     //
+        ("partition", value("NAME"), "this partition alone")                              //
+        ("refresh", "ask Slurm again, though it was asked in the last 10 minutes")        //
+        ("offline", value("FILE"), "facts that were saved with -o before; ask no Slurm")  //
+        ("output,o", value("FILE"), "write all facts there as well");
+    return {"cluster", {own, common_options()}, false};
+  }
   if (command == "export") {
     own.add_options()                                                                        //
         ("machine", value("FILE"), "of mpisize probe, or written by hand (the cached one)")  //

@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 7> commands{{
+constexpr std::array<CommandHelp, 8> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -91,6 +91,16 @@ constexpr std::array<CommandHelp, 7> commands{{
      "  mpisize export --machine machine.json --format simgrid-cfg -o machine.cfg\n"
      "  mpisize export --machine machine.json --format simgrid-platform -o machine.xml\n"
      "  smpirun $(cat machine.cfg) -platform machine.xml -np 4 ./app\n"},
+    {"cluster", "[--partition NAME] [-o cluster.json] [options]",
+     "what Slurm offers: partitions, nodes, limits, and what you may use",
+     "Asks the controller once (sinfo, scontrol, and sacctmgr where there is accounting) and keeps "
+     "the\n"
+     "answer for 10 minutes in the cache directory. CPUs (S:C:T): of a node, and its sockets, "
+     "cores of\n"
+     "one, threads of one.\n",
+     "  mpisize cluster\n"
+     "  mpisize cluster --partition short --json\n"
+     "  mpisize cluster -o cluster.json && mpisize cluster --offline cluster.json\n"},
 }};
 
 }  // namespace

@@ -199,6 +199,20 @@ ExportOptions export_of(const Common& common, const Values& values) {
   return {common, values.filled("machine"), *format, values.filled("output")};
 }
 
+ClusterOptions cluster_of(const Common& common, const Values& values) {
+  if (common.topology) {
+    throw UsageError(
+        "--topology describes a machine that need not exist, but mpisize cluster asks Slurm; leave "
+        "it out");
+  }
+  ClusterOptions cluster{common, values.filled("partition"), values.filled("offline"),
+                         values.has("refresh"), values.filled("output")};
+  if (cluster.offline && cluster.ask_again) {
+    throw UsageError("--offline contradicts --refresh; leave one of them out");
+  }
+  return cluster;
+}
+
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
@@ -220,6 +234,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
     }
     return probe;
   }
+  if (command == "cluster") return cluster_of(common, values);
   if (command == "map") return map_of(common, values);
   if (command == "export") return export_of(common, values);
   if (command == "profile") {
@@ -286,7 +301,7 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export"};
+  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export", "cluster"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }

@@ -104,13 +104,21 @@ struct ExportOptions {
   std::optional<std::string> output;  ///< Instead of stdout.
 };
 
+struct ClusterOptions {
+  Common common;
+  std::optional<std::string> partition;  ///< This one alone.
+  std::optional<std::string> offline;    ///< cluster.json, instead of Slurm.
+  bool ask_again = false;                ///< Whatever the cache has.
+  std::optional<std::string> output;
+};
+
 /// --help and --version: text for stdout.
 struct Answer {
   std::string text;
 };
 
 using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
-                                SubmitOptions, MapOptions, ExportOptions>;
+                                SubmitOptions, MapOptions, ExportOptions, ClusterOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

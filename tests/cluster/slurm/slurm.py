@@ -39,3 +39,16 @@ def wait(number, seconds=90):
             return facts
         time.sleep(0.1)
     raise TimeoutError(f"job {number} did not end within {seconds} s: {facts}")
+
+
+def wait_for(number, state, seconds=30):
+    """Until a job is in a state."""
+    end = time.monotonic() + seconds
+    while job(number).get("JobState") != state:
+        if time.monotonic() > end:
+            raise TimeoutError(f"job {number} is not {state} within {seconds} s: {job(number)}")
+        time.sleep(0.1)
+
+
+def signal_controller(name):
+    on("sh", "-c", f'kill -{name} "$(cat "$0")"', folder / "pid" / "slurmctld")
