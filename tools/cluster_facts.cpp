@@ -61,7 +61,8 @@ std::string configuration() {
   constexpr std::size_t longest = 256;
   std::string host(longest, '\0');
   gethostname(host.data(), host.size() - 1);
-  return host.c_str() + std::string("\n") + (variable == nullptr ? "" : variable);
+  host.resize(host.find('\0'));
+  return host + "\n" + (variable == nullptr ? "" : variable);
 }
 
 /// Of this controller and this user.

@@ -127,6 +127,10 @@ Grammar grammar_of(std::string_view command) {
         ("output,o", value("FILE"), "write the machine there as well")         //
         ("hosts", value("A,B,..."), "these hosts and the links between them")  //
         ("hostfile", value("FILE"), "the same, from a hostfile of Open MPI")   //
+        ("slurm", value("PARTITION"), "two of its nodes, by a job")            //
+        ("account", value("NAME"), "account of that job")                      //
+        ("cancel-on-interrupt",
+         "end that job when interrupted; else it goes on, to be taken up")  //
         ("hdf5", value("FILE:/SET"), "a dataset instead: its chunks, and better ones");
     return {"probe", {own, common_options()}, false};
   }

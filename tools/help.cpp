@@ -22,9 +22,12 @@ constexpr std::array<CommandHelp, 8> commands{{
      "--hostfile each host is looked at and the links between them, nothing is cached; give the "
      "file "
      "to\n"
-     "--machine.\n",
+     "--machine. With --slurm a job of a few minutes does that on two nodes of the partition; "
+     "interrupted, the\n"
+     "same command takes the job up again.\n",
      "  mpisize probe\n"
      "  mpisize probe --hosts node01,node02,node03 -o cluster.json\n"
+     "  mpisize probe --slurm short -o cluster.json\n"
      "  mpisize probe --hdf5 in.h5:/x\n"
      "  mpisize probe --topology 'node:4 package:2 numa:1 core:16 pu:2' -o cluster.json\n"},
     {"profile", "[-n 1,2,4] [-o kernel.json] [options] -- ./app args",

@@ -216,10 +216,24 @@ ClusterOptions cluster_of(const Common& common, const Values& values) {
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
-    ProbeOptions probe{common, values.filled("output"), values.filled("hdf5"), {}};
+    ProbeOptions probe{common,
+                       values.filled("output"),
+                       values.filled("hdf5"),
+                       {},
+                       values.filled("slurm"),
+                       values.filled("account"),
+                       values.has("cancel-on-interrupt")};
     const auto hostfile = values.filled("hostfile");
     if (values.has("hosts") && hostfile) {
       throw UsageError("--hosts contradicts --hostfile; leave one of them out");
+    }
+    for (const char* const name : {"hosts", "hostfile", "hdf5", "topology"}) {
+      if (!probe.slurm || !values.has(name)) continue;
+      throw UsageError(fmt::format("--slurm contradicts --{}; leave one of them out", name));
+    }
+    for (const char* const name : {"account", "cancel-on-interrupt"}) {
+      if (probe.slurm || !values.has(name)) continue;
+      throw UsageError(fmt::format("--{} is of the job that --slurm PARTITION sends", name));
     }
     if (hostfile) probe.hosts = read_hostfile(*hostfile);
     if (const auto hosts = values.read("hosts", read_hosts)) probe.hosts = *hosts;

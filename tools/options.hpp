@@ -44,8 +44,11 @@ struct Facts {
 struct ProbeOptions {
   Common common;
   std::optional<std::string> output;
-  std::optional<std::string> hdf5;  ///< FILE:/DATASET, instead of the machine.
-  std::vector<std::string> hosts;   ///< Instead of this one.
+  std::optional<std::string> hdf5;     ///< FILE:/DATASET, instead of the machine.
+  std::vector<std::string> hosts;      ///< Instead of this one.
+  std::optional<std::string> slurm;    ///< A partition, by a job.
+  std::optional<std::string> account;  ///< Of that job.
+  bool cancel = false;                 ///< That job when interrupted.
 };
 
 struct ProfileOptions {

@@ -37,7 +37,7 @@ std::vector<Place> places(int rank, int size) {
   Place mine;
   int length = 0;
   MPI_Get_processor_name(mine.host.data(), &length);
-  if (const char* threads = std::getenv("OMP_NUM_THREADS")) mine.threads = std::atoi(threads);
+  if (const char* threads = std::getenv("OMP_NUM_THREADS")) mine.threads = std::stoi(threads);
   std::vector<Place> all(rank == 0 ? static_cast<std::size_t>(size) : 0);
   MPI_Gather(&mine, sizeof mine, MPI_BYTE, all.data(), sizeof mine, MPI_BYTE, 0, MPI_COMM_WORLD);
   return all;
@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
     if (rank == 0) std::cerr << "collide: give --seed N FILE\n";
     MPI_Abort(MPI_COMM_WORLD, 2);
   }
-  const auto seed = static_cast<std::uint64_t>(std::atoll(argv[2]));
+  const auto seed = std::uint64_t{std::stoull(argv[2])};
   std::int64_t count = 0;
   std::ifstream(argv[3]) >> count;
   std::vector<std::int64_t> items(rank == 0 ? static_cast<std::size_t>(count) : 0);
