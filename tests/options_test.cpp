@@ -145,6 +145,23 @@ TEST(Options, RefuseContradictions) {
               HasSubstr("--dry-run"));
 }
 
+TEST(Options, OfflineFactsAreNotAskedForAgain) {
+  EXPECT_THAT(refusal({"cluster", "--offline", "c.json", "--refresh"}), HasSubstr("--refresh"));
+  EXPECT_THAT(refusal({"cluster", "--topology", "core:4"}), HasSubstr("--topology"));
+  EXPECT_THAT(refusal({"cluster", "--", "./app"}), HasSubstr("starts no program"));
+}
+
+TEST(Options, JobOfAProbeHasOptionsOfItsOwn) {
+  const auto probe = std::get<ProbeOptions>(
+      parse({"probe", "--slurm", "short", "--account", "physics", "--cancel-on-interrupt"}));
+  EXPECT_EQ(probe.slurm, "short");
+  EXPECT_EQ(probe.account, "physics");
+  EXPECT_TRUE(probe.cancel);
+  EXPECT_THAT(refusal({"probe", "--slurm", "short", "--hosts", "a,b"}),
+              HasSubstr("--slurm contradicts --hosts"));
+  EXPECT_THAT(refusal({"probe", "--account", "physics"}), HasSubstr("--slurm PARTITION"));
+}
+
 TEST(Options, BoundTheQueue) {
   EXPECT_THAT(refusal({"run", "--queued", "33", "--", "./app"}),
               AllOf(HasSubstr("'33'"), HasSubstr("1 to 32")));

@@ -16,5 +16,6 @@ namespace mpisize::tools {
 [[nodiscard]] int command(const MapOptions& options, const Talk& talk);
 [[nodiscard]] int command(const ExportOptions& options, const Talk& talk);
 [[nodiscard]] int command(const HistoryOptions& options, const Talk& talk);
+[[nodiscard]] int command(const ClusterOptions& options, const Talk& talk);
 
 }  // namespace mpisize::tools

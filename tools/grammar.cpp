@@ -164,6 +164,10 @@ Grammar grammar_of(std::string_view command) {
         ("output,o", value("FILE"), "write the machine there as well")         //
         ("hosts", value("A,B,..."), "these hosts and the links between them")  //
         ("hostfile", value("FILE"), "the same, from a hostfile of Open MPI")   //
+        ("slurm", value("PARTITION"), "two of its nodes, by a job")            //
+        ("account", value("NAME"), "account of that job")                      //
+        ("cancel-on-interrupt",
+         "end that job when interrupted; else it goes on, to be taken up")  //
         ("hdf5", value("FILE:/SET"), "a dataset instead: its chunks, and better ones");
     return {"probe", {own, common_options()}, false};
   }
@@ -206,6 +210,14 @@ Grammar grammar_of(std::string_view command) {
         ("retry-failed", "take up again the items that failed for good before")             //
         ("deadline", value("TIME"), "stop in order by then, to be resumed; needs --journal");
     return {"map", {data, own, survive, common_options()}, false};
+  }
+  if (command == "cluster") {
+    own.add_options()                                                                     //
+        ("partition", value("NAME"), "this partition alone")                              //
+        ("refresh", "ask Slurm again, though it was asked in the last 10 minutes")        //
+        ("offline", value("FILE"), "facts that were saved with -o before; ask no Slurm")  //
+        ("output,o", value("FILE"), "write all facts there as well");
+    return {"cluster", {own, common_options()}, false};
   }
   if (command == "export") {
     own.add_options()                                                                        //

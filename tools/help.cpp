@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 8> commands{{
+constexpr std::array<CommandHelp, 9> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -22,9 +22,12 @@ constexpr std::array<CommandHelp, 8> commands{{
      "--hostfile each host is looked at and the links between them, nothing is cached; give the "
      "file "
      "to\n"
-     "--machine.\n",
+     "--machine. With --slurm a job of a few minutes does that on two nodes of the partition; "
+     "interrupted, the\n"
+     "same command takes the job up again.\n",
      "  mpisize probe\n"
      "  mpisize probe --hosts node01,node02,node03 -o cluster.json\n"
+     "  mpisize probe --slurm short -o cluster.json\n"
      "  mpisize probe --hdf5 in.h5:/x\n"
      "  mpisize probe --topology 'node:4 package:2 numa:1 core:16 pu:2' -o cluster.json\n"},
     {"profile", "[-n 1,2,4] [-o kernel.json] [options] -- ./app args",
@@ -116,6 +119,16 @@ constexpr std::array<CommandHelp, 8> commands{{
      "  mpisize history show 3f9\n"
      "  mpisize history compare app@8 app@16\n"
      "  mpisize history delete --program app\n"},
+    {"cluster", "[--partition NAME] [-o cluster.json] [options]",
+     "what Slurm offers: partitions, nodes, limits, and what you may use",
+     "Asks the controller once (sinfo, scontrol, and sacctmgr where there is accounting) and keeps "
+     "the\n"
+     "answer for 10 minutes in the cache directory. CPUs (S:C:T): of a node, and its sockets, "
+     "cores of\n"
+     "one, threads of one.\n",
+     "  mpisize cluster\n"
+     "  mpisize cluster --partition short --json\n"
+     "  mpisize cluster -o cluster.json && mpisize cluster --offline cluster.json\n"},
 }};
 
 }  // namespace

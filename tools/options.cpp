@@ -267,13 +267,41 @@ ExportOptions export_of(const Common& common, const Values& values) {
   return {common, values.filled("machine"), *format, values.filled("output")};
 }
 
+ClusterOptions cluster_of(const Common& common, const Values& values) {
+  if (common.topology) {
+    throw UsageError(
+        "--topology describes a machine that need not exist, but mpisize cluster asks Slurm; leave "
+        "it out");
+  }
+  ClusterOptions cluster{common, values.filled("partition"), values.filled("offline"),
+                         values.has("refresh"), values.filled("output")};
+  if (cluster.offline && cluster.ask_again) {
+    throw UsageError("--offline contradicts --refresh; leave one of them out");
+  }
+  return cluster;
+}
+
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
-    ProbeOptions probe{common, values.filled("output"), values.filled("hdf5"), {}};
+    ProbeOptions probe{common,
+                       values.filled("output"),
+                       values.filled("hdf5"),
+                       {},
+                       values.filled("slurm"),
+                       values.filled("account"),
+                       values.has("cancel-on-interrupt")};
     const auto hostfile = values.filled("hostfile");
     if (values.has("hosts") && hostfile) {
       throw UsageError("--hosts contradicts --hostfile; leave one of them out");
+    }
+    for (const char* const name : {"hosts", "hostfile", "hdf5", "topology"}) {
+      if (!probe.slurm || !values.has(name)) continue;
+      throw UsageError(fmt::format("--slurm contradicts --{}; leave one of them out", name));
+    }
+    for (const char* const name : {"account", "cancel-on-interrupt"}) {
+      if (probe.slurm || !values.has(name)) continue;
+      throw UsageError(fmt::format("--{} is of the job that --slurm PARTITION sends", name));
     }
     if (hostfile) probe.hosts = read_hostfile(*hostfile);
     if (const auto hosts = values.read("hosts", read_hosts)) probe.hosts = *hosts;
@@ -288,6 +316,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
     }
     return probe;
   }
+  if (command == "cluster") return cluster_of(common, values);
   if (command == "map") return map_of(common, values);
   if (command == "export") return export_of(common, values);
   if (command == "history") return history_of(common, values);
@@ -367,7 +396,8 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export", "history"};
+  const Words commands{"probe", "profile", "plan",    "run",    "submit",
+                       "map",   "export",  "cluster", "history"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }

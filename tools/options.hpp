@@ -65,8 +65,11 @@ struct Facts {
 struct ProbeOptions {
   Common common;
   std::optional<std::string> output;
-  std::optional<std::string> hdf5;  ///< FILE:/DATASET, instead of the machine.
-  std::vector<std::string> hosts;   ///< Instead of this one.
+  std::optional<std::string> hdf5;     ///< FILE:/DATASET, instead of the machine.
+  std::vector<std::string> hosts;      ///< Instead of this one.
+  std::optional<std::string> slurm;    ///< A partition, by a job.
+  std::optional<std::string> account;  ///< Of that job.
+  bool cancel = false;                 ///< That job when interrupted.
 };
 
 struct ProfileOptions {
@@ -142,13 +145,22 @@ struct HistoryOptions {
   bool yes = false;                    ///< Without asking.
 };
 
+struct ClusterOptions {
+  Common common;
+  std::optional<std::string> partition;  ///< This one alone.
+  std::optional<std::string> offline;    ///< cluster.json, instead of Slurm.
+  bool ask_again = false;                ///< Whatever the cache has.
+  std::optional<std::string> output;
+};
+
 /// --help and --version: text for stdout.
 struct Answer {
   std::string text;
 };
 
-using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
-                                SubmitOptions, MapOptions, ExportOptions, HistoryOptions>;
+using Invocation =
+    std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions, SubmitOptions,
+                 MapOptions, ExportOptions, ClusterOptions, HistoryOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

@@ -2,9 +2,10 @@
 ///
 ///     {"schema": "mpisize-machine", "schema_version": 1, ...}
 ///
-/// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-program-plan,
-/// mpisize-report, mpisize-topology, mpisize-program, mpisize-program-run or mpisize-history-entry.
-/// Keys are the names of the fields of the value types (model/, choose/), with these conventions:
+/// with the schema mpisize-machine, mpisize-cluster, mpisize-kernel, mpisize-plan,
+/// mpisize-program-plan, mpisize-report, mpisize-topology, mpisize-program, mpisize-program-run or
+/// mpisize-history-entry. Keys are the names of the fields of the value types (model/, choose/),
+/// with these conventions:
 ///
 /// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
 /// of
@@ -15,7 +16,8 @@
 /// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
 /// - What each rank of a program did is in columns, lists with one number per rank, so that ten
 ///   thousand ranks are read in a moment: json_program_run.cpp has the form.
-/// - Readers ignore keys that they do not know, except in machines. No object has a key twice.
+/// - Readers ignore keys that they do not know, except in machines and clusters. No object has a
+/// key twice.
 ///
 /// Machines are written by people, too. Only "schema_version" and "topology" are needed there, and
 /// of the topology "cores" (with "nodes", "packages", "numa_nodes", "pus" and "memory" of one node)
@@ -37,6 +39,7 @@
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/choose/program_plan.hpp"
 #include "mpisize/choose/report.hpp"
+#include "mpisize/model/cluster.hpp"
 #include "mpisize/model/history_entry.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
@@ -71,6 +74,7 @@ struct ProgramFile {
 
 [[nodiscard]] std::string to_json(const Topology& topology);
 [[nodiscard]] std::string to_json(const Machine& machine);
+[[nodiscard]] std::string to_json(const Cluster& cluster);
 [[nodiscard]] std::string to_json(const KernelProfile& kernel);
 [[nodiscard]] std::string to_json(const PlanFile& plan);
 [[nodiscard]] std::string to_json(const Report& report);
@@ -88,6 +92,7 @@ struct ProgramFile {
 
 [[nodiscard]] Topology topology_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Machine machine_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] Cluster cluster_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] KernelProfile kernel_profile_from_json(std::string_view text,
                                                      std::string_view origin);
 [[nodiscard]] PlanFile plan_from_json(std::string_view text, std::string_view origin);
