@@ -42,7 +42,7 @@ TEST(JsonProgram, WhatIsNotKnownIsAbsent) {
 
 TEST(JsonProgram, HeldOutErrorsAreByModel) {
   const HeldOut row{4, 12.3, 0.021, {0.1, -0.2, std::nullopt, 0.4}};
-  const json plan = json::parse(to_json(ProgramChoice{}, {row}));
+  const json plan = json::parse(to_json(ProgramChoice{}, {}, {row}));
   EXPECT_EQ(plan["held_out"],
             json::parse(R"([{"ranks": 4, "measured": 12.3, "model": 0.021, "Amdahl": 0.1,
                              "USL": -0.2, "Hockney only": 0.4}])"));

@@ -73,6 +73,7 @@ ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
   options.scaling = planning.program.scaling;
   options.error.residuals = residuals;
   options.repetitions = program.repetitions;
+  options.dealt = program.dealt;
   options.seed = planning.seed;
   ProgramRequest request;
   request.model = fit_program(program.runs, machine, options);
@@ -135,6 +136,16 @@ ToLaunch launch_of(const ProgramConfig& config, const Machine& machine, bool thr
     launch.placement = fill(placement_of(machine.hosts), config.nodes, config.ranks);
   }
   return launch;
+}
+
+bool deals_ranks(const ChildLine& child) {
+  const auto& options = child.mpirun.options;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options[i] == "--bynode" || options[i] == "-bynode") return true;
+    const bool maps = options[i] == "--map-by" || options[i] == "-map-by";
+    if (maps && i + 1 < options.size() && options[i + 1].rfind("node", 0) == 0) return true;
+  }
+  return false;
 }
 
 int granted_cores(const Machine& machine) {

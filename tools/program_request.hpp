@@ -53,6 +53,9 @@ void check_feasible(const ProgramChoice& choice);
 [[nodiscard]] ToLaunch launch_of(const ProgramConfig& config, const Machine& machine,
                                  bool threaded);
 
+/// Whether the user's mpirun deals ranks to the nodes in turn (--map-by node).
+[[nodiscard]] bool deals_ranks(const ChildLine& child);
+
 /// Cores granted on all nodes.
 [[nodiscard]] int granted_cores(const Machine& machine);
 

@@ -12,6 +12,7 @@
 #include "linkage.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/choose/next_run.hpp"
+#include "mpisize/choose/program_candidates.hpp"
 #include "mpisize/measure/grant.hpp"
 #include "mpisize/measure/self.hpp"
 #include "mpisize/write/thread_settings.hpp"
@@ -58,6 +59,7 @@ class Series {
     std::sort(wanted_.rbegin(), wanted_.rend());
     result_.file.program = program_of(sampling.child, sampling.rules.arguments);
     result_.file.machine = sampling.machine.fingerprint;
+    result_.file.dealt = deals_ranks(sampling.child);
     const auto own = own_thread_settings(sampling.child.mpirun.options, current_environment());
     for (const auto& [name, value] : own) {
       if (name == "OMP_NUM_THREADS") own_threads_ = std::max(1, std::atoi(value.c_str()));
@@ -110,9 +112,9 @@ class Series {
 
   [[nodiscard]] ProgramConfig config_of(int ranks) const {
     const int threads = own_threads_.value_or(1);
-    const int per_node = std::max(1, sampling_.machine.topology.grant.cores / threads);
-    const int nodes = std::clamp((ranks + per_node - 1) / per_node, 1,
-                                 std::max(1, sampling_.machine.topology.nodes));
+    const Topology& topology = sampling_.machine.topology;
+    const int nodes = std::min(std::max(1, topology.nodes),
+                               nodes_for(topology, ranks, threads, result_.file.dealt));
     return {ranks, nodes, threads};
   }
 
