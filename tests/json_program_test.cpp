@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 TEST(JsonProgram, HasSchemaVerdictAndEveryFieldOfTheChosen) {
-  const json plan = json::parse(to_json(sample::program_choice(), {}));
+  const json plan = json::parse(to_json(sample::program_choice(), {sample::program_candidate()}));
   EXPECT_EQ(plan["schema"], "mpisize-program-plan");
   EXPECT_EQ(plan["schema_version"], schema_version);
   EXPECT_EQ(plan["verdict"], "parallel");
@@ -27,6 +27,7 @@ TEST(JsonProgram, HasSchemaVerdictAndEveryFieldOfTheChosen) {
   EXPECT_EQ(chosen["predicted"]["node_memory_high"], 2'500'000'000);
   EXPECT_EQ(chosen["joules"], 945.0);
   EXPECT_EQ(plan["front"].size(), 1U);
+  EXPECT_EQ(plan["candidates"][0], chosen);
   EXPECT_EQ(plan["runner_up"]["breaks"][0], "budget");
   EXPECT_EQ(plan["runner_up"]["predicted"]["refusal"]["telling"]["ranks"], 4);
 }
@@ -42,7 +43,7 @@ TEST(JsonProgram, WhatIsNotKnownIsAbsent) {
 
 TEST(JsonProgram, HeldOutErrorsAreByModel) {
   const HeldOut row{4, 12.3, 0.021, {0.1, -0.2, std::nullopt, 0.4}};
-  const json plan = json::parse(to_json(ProgramChoice{}, {row}));
+  const json plan = json::parse(to_json(ProgramChoice{}, {}, {row}));
   EXPECT_EQ(plan["held_out"],
             json::parse(R"([{"ranks": 4, "measured": 12.3, "model": 0.021, "Amdahl": 0.1,
                              "USL": -0.2, "Hockney only": 0.4}])"));
