@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 TEST(JsonProgram, HasSchemaVerdictAndEveryFieldOfTheChosen) {
-  const json plan = json::parse(to_json(sample::program_choice(), {}));
+  const json plan = json::parse(to_json(sample::program_choice(), {sample::program_candidate()}));
   EXPECT_EQ(plan["schema"], "mpisize-program-plan");
   EXPECT_EQ(plan["schema_version"], schema_version);
   EXPECT_EQ(plan["verdict"], "parallel");
@@ -27,6 +27,7 @@ TEST(JsonProgram, HasSchemaVerdictAndEveryFieldOfTheChosen) {
   EXPECT_EQ(chosen["predicted"]["node_memory_high"], 2'500'000'000);
   EXPECT_EQ(chosen["joules"], 945.0);
   EXPECT_EQ(plan["front"].size(), 1U);
+  EXPECT_EQ(plan["candidates"][0], chosen);
   EXPECT_EQ(plan["runner_up"]["breaks"][0], "budget");
   EXPECT_EQ(plan["runner_up"]["predicted"]["refusal"]["telling"]["ranks"], 4);
 }

@@ -77,7 +77,7 @@ std::optional<NextRun> second_count(const ProgramRequest& request, const Samplin
 std::optional<NextRun> threads_run(const ProgramRequest& request, const Sampling& sampling) {
   const ProgramModel& model = request.model;
   for (const int threads : request.threads) {
-    if (threads == model.threads.base || model.threads.measured.count(threads) > 0) continue;
+    if (threads == model.threads.base || model.threads.measured.contains(threads)) continue;
     for (const int count : model.rank_counts) {
       const ProgramConfig config = config_of(request, count, threads);
       if (count * threads > sampling.most_ranks) break;
