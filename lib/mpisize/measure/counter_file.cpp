@@ -198,9 +198,10 @@ std::vector<RankUse> read_counters(const std::filesystem::path& directory) {
     const int rank = use->rank;
     const auto [at, first] = by_rank.try_emplace(rank, std::move(*use), name);
     if (!first) {
-      throw InputError(
-          fmt::format("'{}' and '{}' are both of rank {}; give each run a directory of its own",
-                      at->second.second.string(), name.string(), rank));
+      throw InputError(fmt::format(
+          "'{}' and '{}' are both of rank {}; give each run a directory of its own, and profile a "
+          "program alone that starts several MPI programs in turn",
+          at->second.second.string(), name.string(), rank));
     }
   }
   std::vector<RankUse> ranks;
