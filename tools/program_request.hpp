@@ -21,8 +21,11 @@ namespace mpisize::tools {
 /// Throws InfeasibleError if the rule names none of those.
 [[nodiscard]] std::vector<int> accepted_counts(const Planning& planning, const Machine& machine);
 
-/// The model of the runs, with the errors of earlier predictions, and the wishes. Throws UsageError
-/// for wishes that only a program linked with mpisize can be asked for.
+/// Throws UsageError for wishes that only a program linked with mpisize can be asked for.
+void check_wishes(const Planning& planning, const std::string& program);
+
+/// The model of the runs, with the errors of earlier predictions, and the wishes. Throws as
+/// check_wishes().
 [[nodiscard]] ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
                                         const Planning& planning,
                                         const std::vector<double>& residuals);

@@ -10,6 +10,7 @@
 #include "layer_run.hpp"
 #include "mpisize/measure/counter_view.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/model/steady_state.hpp"
 
 namespace mpisize {
 namespace {
