@@ -199,6 +199,31 @@ TEST_F(ProgramCommand, SamplesWithOtherArgumentsRunInFoldersOfTheirOwn) {
   EXPECT_THAT(read_file(file("samples") / "1x1-1" / "stdout"), HasSubstr("stencil"));
 }
 
+TEST_F(ProgramCommand, ChosenPlanIsValidatedAgainstTheNextBest) {
+  const std::string runs = file("runs.json").string();
+  ASSERT_EQ(on_two_cores("profile", {"-n", "1,2", "-o", runs}, with("stencil", short_stencil)).code,
+            0);
+  const Outcome done = on_two_cores("validate", {"--program", runs, "--rounds", "2", "--json"},
+                                    with("stencil", short_stencil));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const Json answer = Json::parse(done.out);
+  ASSERT_EQ(answer.at("plans").size(), 2U);
+  EXPECT_TRUE(answer.at("plans")[0].contains("predicted"));
+  EXPECT_EQ(answer.at("plans")[0].at("times").size(), 2U);
+  EXPECT_GE(answer.at("regret").get<double>(), 0);
+}
+
+TEST_F(ProgramCommand, GivenPlansAreRunSideBySide) {
+  const Outcome done = on_two_cores("compare", {"--plans", "1,2,1x2", "--rounds", "1"},
+                                    with("stencil", {"--work", "0.1", "--steps", "2"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out,
+              AllOf(HasSubstr("1 rank x 2 threads"), HasSubstr("run each more than once")));
+  const Outcome wrong = on_two_cores("compare", {"--plans", "2xx"}, with("stencil", {}));
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--plans"));
+}
+
 TEST_F(ProgramCommand, WishesOfCallsAreRefused) {
   const Outcome done =
       on_two_cores("run", {"--chunk", "4", "--sample-ranks", "1"}, with("stencil", short_stencil));
