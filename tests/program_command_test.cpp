@@ -90,6 +90,11 @@ TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
   EXPECT_EQ(entries.front().at("kind"), "run");
   EXPECT_TRUE(entries.front().contains("predicted"));
   for (std::size_t i = 1; i < entries.size(); ++i) EXPECT_EQ(entries[i].at("kind"), "sample");
+  int counters = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(file("data"))) {
+    counters += entry.path().extension() == ".h5" ? 1 : 0;
+  }
+  EXPECT_EQ(counters, MPISIZE_TEST_HDF5);
 }
 
 TEST_F(ProgramCommand, ExitStatusIsTheProgramsOwn) {

@@ -23,6 +23,10 @@ std::optional<std::string> HistoryKeeper::keep(const HistoryEntry& entry) {
   return kept.id;
 }
 
+std::filesystem::path HistoryKeeper::beside(const std::string& id, std::string_view ending) const {
+  return history_file(directory_.value(), id).path.replace_extension(ending);
+}
+
 std::vector<HistoryEntry> HistoryKeeper::runs_of(const Program& program, std::string_view machine,
                                                  Kinship farthest) const {
   if (!directory_) return {};

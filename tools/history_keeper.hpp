@@ -20,6 +20,9 @@ class HistoryKeeper {
   /// Its id; empty if it could not be kept, which is no error: a warning says why, the first time.
   std::optional<std::string> keep(const HistoryEntry& entry);
 
+  /// A file that is to lie beside an entry and to go with it: of its name, with this ending.
+  [[nodiscard]] std::filesystem::path beside(const std::string& id, std::string_view ending) const;
+
   /// Of the program on this machine, newest first; see mpisize::runs_of.
   [[nodiscard]] std::vector<HistoryEntry> runs_of(const Program& program, std::string_view machine,
                                                   Kinship farthest = Kinship::elsewhere) const;

@@ -293,6 +293,17 @@ class Series {
           "is "
           "sized from wall times alone");
     }
+    const bool only_some =
+        std::any_of(result_.file.runs.begin(), result_.file.runs.end(), [](const ProgramRun& run) {
+          return std::any_of(run.by_rank.begin(), run.by_rank.end(),
+                             [](const RankUse& rank) { return rank.sampled; });
+        });
+    if (only_some) {
+      result_.findings.emplace_back(
+          "it calls MPI so often that only some of the calls were timed: all are counted, times "
+          "are "
+          "estimates");
+    }
     if (result_.file.runs.empty() || !result_.file.runs.front().steady || !pattern_) return;
     for (const ProgramSample& s : result_.samples) {
       if (s.ended) result_.file.repetitions = repetitions_of(s.run.by_rank, *pattern_);

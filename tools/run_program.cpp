@@ -9,6 +9,7 @@
 
 #include "as_given.hpp"
 #include "errors.hpp"
+#include "helpers.hpp"
 #include "history_keeper.hpp"
 #include "linkage.hpp"
 #include "machine_facts.hpp"
@@ -124,6 +125,17 @@ class RunCounters {
     if (!directory_) return {};
     return read_counters(directory_->file(""));
   }
+  /// All of them in one HDF5 file. Without HDF5 in this build there is none: the history has what
+  /// the model needs.
+  void merge_into(const fs::path& file) const {
+    const auto merger = helper_if_there("mpisize-counters");
+    if (!directory_ || !merger) return;
+    Command command;
+    command.argv = {merger->string(), directory_->file("").string(), file.string()};
+    command.output = "/dev/null";
+    command.input = false;
+    static_cast<void>(run(command));  // it tells on stderr what it cannot do
+  }
 
  private:
   std::optional<TemporaryDirectory> directory_;
@@ -164,7 +176,8 @@ int start(const RunOptions& options, const ChildLine& child, const Machine& mach
   }
   entry.ending = ending_of(done);
   say(talk, "\n" + describe_outcome(entry, earlier));
-  history.keep(entry);
+  const auto id = history.keep(entry);
+  if (id && !seen.by_rank.empty()) counters.merge_into(history.beside(*id, ".h5"));
   return done.exit_code();
 }
 

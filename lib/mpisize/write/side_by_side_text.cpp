@@ -18,6 +18,7 @@ constexpr double per_cent = 100;
 
 Seconds median_time(const PlanRuns& plan) {
   std::vector<double> seconds;
+  seconds.reserve(plan.times.size());
   for (const Seconds time : plan.times) seconds.push_back(time.value());
   return Seconds(median(seconds));
 }
@@ -25,6 +26,7 @@ Seconds median_time(const PlanRuns& plan) {
 /// How a plan is, seen from the first one.
 Difference difference(const std::vector<PlanRuns>& plans, std::size_t i) {
   std::vector<Repetitions> sets;
+  sets.reserve(plans.size());
   for (const PlanRuns& plan : plans) sets.push_back(plan.times);
   constexpr std::uint64_t seed = 1;
   return compare(plans.front().times, plans[i].times, sets, seed).difference;
