@@ -119,10 +119,9 @@ TEST(Collectives, EverybodyToEverybodyUsesAllPortsAtOnce) {
 
 TEST(Collectives, EveryProgramEndsAndMovesWhatItMust) {
   for (int n = 1; n <= 33; ++n) {
-    for (const Collective what :
-         {Collective::scatterv, Collective::gatherv, Collective::bcast, Collective::reduce,
-          Collective::allreduce, Collective::alltoall, Collective::barrier,
-          Collective::allgather}) {
+    for (const Collective what : {Collective::scatterv, Collective::gatherv, Collective::bcast,
+                                  Collective::reduce, Collective::allreduce, Collective::alltoall,
+                                  Collective::barrier, Collective::allgather}) {
       for (const std::int64_t size : {8, 100, 3000, 20000, 300000, 2000000}) {
         const Algorithm how = algorithm_of(what, n, Bytes(size));
         const MessageProgram program = program_of(what, how, n, Bytes(size));

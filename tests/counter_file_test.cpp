@@ -1,4 +1,5 @@
 #include "mpisize/measure/counter_file.hpp"
+#include "mpisize/model/steady_state.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

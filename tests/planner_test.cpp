@@ -194,7 +194,7 @@ TEST(Planner, SearchesAllRankCountsInsteadOfOne) {
 
 TEST(Planner, KeepsToWhatIsForced) {
   Request r = simple_request();
-  r.forced = {3, Schedule::guided, 5, 4, false, {}, {}, {}, {}};
+  r.forced = {3, Schedule::guided, 5, 4, false, {}, {}, {}, {}, {}};
   const Plan plan = choose(r).plan;
   EXPECT_EQ(plan.layout.ranks(), 3);
   EXPECT_EQ(plan.pattern.schedule, Schedule::guided);

@@ -245,6 +245,22 @@ Grammar grammar_of(std::string_view command) {
     return {
         "plan", {own, planning_options(), whole_program_options(false), common_options()}, false};
   }
+  if (command == "validate") {
+    own.add_options()                                             //
+        ("rounds", value("N"), "how often each plan is run (3)")  //
+        ("plans", value("N"), "the chosen plan and the next best ones, N in all (2)");
+    return {"validate",
+            {own, sampling_options(true), whole_program_options(true), planning_options(),
+             common_options()},
+            true};
+  }
+  if (command == "compare") {
+    own.add_options()                                                                      //
+        ("plans", value("4,2x2,..."), "ranks, or ranks x threads per rank, of each plan")  //
+        ("rounds", value("N"), "how often each plan is run (3)")                           //
+        ("machine", value("FILE"), "a machine of mpisize probe (this one)");
+    return {"compare", {own, common_options()}, true};
+  }
   if (command == "run") {
     own.add_options()                                                                //
         ("as-given", "start the line word by word: look it over, size nothing")      //

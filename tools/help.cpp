@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 9> commands{{
+constexpr std::array<CommandHelp, 11> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -67,6 +67,23 @@ constexpr std::array<CommandHelp, 9> commands{{
      "  mpisize run -- ./app input.dat\n"
      "  mpisize run --max-memory 4G --dry-run -- mpirun -x DATA_DIR ./app input.dat\n"
      "  mpisize run --as-given -- mpirun -np 4 ./app input.dat\n"},
+    {"validate", "[options] -- mpirun ./app args",
+     "run the chosen plan of a whole program and the next best ones, against the prediction",
+     "Samples the program as `mpisize run` does (or takes --program), then starts the plans one "
+     "after the\n"
+     "other, round by round, and tells whether the prediction held and the choice was the best. "
+     "What\n"
+     "the program prints goes to files.\n",
+     "  mpisize validate -- mpirun ./app input.dat\n"
+     "  mpisize validate --program app.json --plans 3 --rounds 5 -- mpirun ./app input.dat\n"},
+    {"compare", "--plans 4,2x2 [options] -- mpirun ./app args",
+     "run given plans of a whole program side by side",
+     "Each plan is ranks, or ranks x threads per rank. They are started one after the other, round "
+     "by\n"
+     "round, and compared by their medians against the scatter of the rounds. What the program "
+     "prints\n"
+     "goes to files.\n",
+     "  mpisize compare --plans 1,2,1x2 -- mpirun ./app input.dat\n"},
     {"submit", "[--output job.sbatch] [options] -- ./app args",
      "write a Slurm job script for a program",
      "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "

@@ -14,4 +14,8 @@ enum class Linkage {
 /// By a look into the file. Throws StartError if the program is not there.
 [[nodiscard]] Linkage linkage_of(const std::string& program);
 
+/// Whether libraries are loaded into it when it starts, preloaded ones among them: not into a
+/// static executable. Throws StartError if the program is not there.
+[[nodiscard]] bool loads_libraries(const std::string& program);
+
 }  // namespace mpisize::tools

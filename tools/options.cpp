@@ -281,6 +281,49 @@ ClusterOptions cluster_of(const Common& common, const Values& values) {
   return cluster;
 }
 
+/// "4,2x2": ranks, or ranks x threads, of each plan.
+std::vector<std::pair<int, int>> plans_of(std::string_view option, std::string_view text) {
+  std::vector<std::pair<int, int>> plans;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    const std::string_view plan = text.substr(from, to - from);
+    const std::size_t by = plan.find('x');
+    const int threads = by == std::string_view::npos ? 1 : read_count(option, plan.substr(by + 1));
+    plans.emplace_back(read_count(option, plan.substr(0, by)), threads);
+    from = to + 1;
+  }
+  return plans;
+}
+
+ValidateOptions validate_of(const Common& common, const Values& values, const Words& child) {
+  ValidateOptions validate;
+  validate.common = common;
+  validate.facts = facts_of(values);
+  validate.planning = planning_of(values);
+  for (const char* const name : {"plan", "kernel", "name"}) {
+    if (!values.has(name)) continue;
+    throw UsageError(fmt::format("--{} is for programs linked with mpisize; leave it out", name));
+  }
+  validate.rounds = values.read("rounds", count_of).value_or(validate.rounds);
+  if (const auto plans = values.read("plans", count_of)) {
+    validate.plans = static_cast<std::size_t>(*plans);
+  }
+  validate.child = child;
+  return validate;
+}
+
+CompareOptions compare_of(const Common& common, const Values& values, const Words& child) {
+  CompareOptions compare;
+  compare.common = common;
+  compare.machine = values.filled("machine");
+  const auto plans = values.read("plans", plans_of);
+  if (!plans) throw UsageError("--plans is missing; give such as --plans 4,2x2");
+  compare.plans = *plans;
+  compare.rounds = values.read("rounds", count_of).value_or(compare.rounds);
+  compare.child = child;
+  return compare;
+}
+
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
@@ -318,6 +361,8 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   }
   if (command == "cluster") return cluster_of(common, values);
   if (command == "map") return map_of(common, values);
+  if (command == "validate") return validate_of(common, values, child);
+  if (command == "compare") return compare_of(common, values, child);
   if (command == "export") return export_of(common, values);
   if (command == "history") return history_of(common, values);
   if (command == "profile") {
@@ -396,8 +441,8 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe", "profile", "plan",    "run",    "submit",
-                       "map",   "export",  "cluster", "history"};
+  const Words commands{"probe",  "profile", "plan",   "run",     "validate", "compare",
+                       "submit", "map",     "export", "cluster", "history"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }

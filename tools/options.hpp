@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -153,14 +154,33 @@ struct ClusterOptions {
   std::optional<std::string> output;
 };
 
+/// Runs the chosen plan of a whole program and the next best ones.
+struct ValidateOptions {
+  Common common;
+  Facts facts;
+  Planning planning;
+  int rounds = 3;
+  std::size_t plans = 2;
+  std::vector<std::string> child;
+};
+
+/// Runs given plans of a whole program.
+struct CompareOptions {
+  Common common;
+  std::optional<std::string> machine;      ///< Empty: here.
+  std::vector<std::pair<int, int>> plans;  ///< Ranks and threads per rank.
+  int rounds = 3;
+  std::vector<std::string> child;
+};
+
 /// --help and --version: text for stdout.
 struct Answer {
   std::string text;
 };
 
-using Invocation =
-    std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions, SubmitOptions,
-                 MapOptions, ExportOptions, ClusterOptions, HistoryOptions>;
+using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
+                                SubmitOptions, MapOptions, ExportOptions, ClusterOptions,
+                                HistoryOptions, ValidateOptions, CompareOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

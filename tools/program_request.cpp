@@ -15,32 +15,7 @@
 #include "planning.hpp"
 
 namespace mpisize::tools {
-namespace {
-
 namespace fs = std::filesystem;
-
-/// Wishes about items mean nothing to a program that has none.
-void refuse_wishes_of_calls(const Planning& planning, const std::string& program) {
-  const Limits usual;
-  const std::pair<const char*, bool> wishes[] = {
-      {"items", planning.items.has_value()},
-      {"schedule", planning.forced.schedule.has_value()},
-      {"chunk", planning.forced.chunk.has_value()},
-      {"queued", planning.forced.queued.has_value()},
-      {"group", planning.forced.group.has_value()},
-      {"root-computes", planning.forced.root_computes.has_value()},
-      {"max-memory", planning.limits.max_memory.has_value()},
-      {"min-speedup", planning.limits.min_speedup != usual.min_speedup}};
-  for (const auto& [name, given] : wishes) {
-    if (!given) continue;
-    throw UsageError(fmt::format(
-        "--{} is for programs linked with mpisize, and '{}' is not; leave "
-        "it out{}",
-        name, program, std::string(name) == "max-memory" ? ", or give --node-memory" : ""));
-  }
-}
-
-}  // namespace
 
 Program program_of(const ChildLine& child,
                    const std::optional<std::vector<std::string>>& arguments) {
@@ -66,13 +41,34 @@ std::vector<int> accepted_counts(const Planning& planning, const Machine& machin
   return counts;
 }
 
+void check_wishes(const Planning& planning, const std::string& program) {
+  const Limits usual;
+  const std::pair<const char*, bool> wishes[] = {
+      {"items", planning.items.has_value()},
+      {"schedule", planning.forced.schedule.has_value()},
+      {"chunk", planning.forced.chunk.has_value()},
+      {"queued", planning.forced.queued.has_value()},
+      {"group", planning.forced.group.has_value()},
+      {"root-computes", planning.forced.root_computes.has_value()},
+      {"max-memory", planning.limits.max_memory.has_value()},
+      {"min-speedup", planning.limits.min_speedup != usual.min_speedup}};
+  for (const auto& [name, given] : wishes) {
+    if (!given) continue;
+    throw UsageError(fmt::format(
+        "--{} is for programs linked with mpisize, and '{}' is not; leave "
+        "it out{}",
+        name, program, std::string(name) == "max-memory" ? ", or give --node-memory" : ""));
+  }
+}
+
 ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
                           const Planning& planning, const std::vector<double>& residuals) {
-  refuse_wishes_of_calls(planning, program.program.path);
+  check_wishes(planning, program.program.path);
   ProgramModelOptions options;
   options.scaling = planning.program.scaling;
   options.error.residuals = residuals;
   options.repetitions = program.repetitions;
+  options.dealt = program.dealt;
   options.seed = planning.seed;
   ProgramRequest request;
   request.model = fit_program(program.runs, machine, options);
@@ -135,6 +131,16 @@ ToLaunch launch_of(const ProgramConfig& config, const Machine& machine, bool thr
     launch.placement = fill(placement_of(machine.hosts), config.nodes, config.ranks);
   }
   return launch;
+}
+
+bool deals_ranks(const ChildLine& child) {
+  const auto& options = child.mpirun.options;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options[i] == "--bynode" || options[i] == "-bynode") return true;
+    const bool maps = options[i] == "--map-by" || options[i] == "-map-by";
+    if (maps && i + 1 < options.size() && options[i + 1].rfind("node", 0) == 0) return true;
+  }
+  return false;
 }
 
 int granted_cores(const Machine& machine) {

@@ -21,8 +21,11 @@ namespace mpisize::tools {
 /// Throws InfeasibleError if the rule names none of those.
 [[nodiscard]] std::vector<int> accepted_counts(const Planning& planning, const Machine& machine);
 
-/// The model of the runs, with the errors of earlier predictions, and the wishes. Throws UsageError
-/// for wishes that only a program linked with mpisize can be asked for.
+/// Throws UsageError for wishes that only a program linked with mpisize can be asked for.
+void check_wishes(const Planning& planning, const std::string& program);
+
+/// The model of the runs, with the errors of earlier predictions, and the wishes. Throws as
+/// check_wishes().
 [[nodiscard]] ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
                                         const Planning& planning,
                                         const std::vector<double>& residuals);
@@ -52,6 +55,9 @@ void check_feasible(const ProgramChoice& choice);
 /// How a configuration is started on a machine; `threaded`: the number of threads is set.
 [[nodiscard]] ToLaunch launch_of(const ProgramConfig& config, const Machine& machine,
                                  bool threaded);
+
+/// Whether the user's mpirun deals ranks to the nodes in turn (--map-by node).
+[[nodiscard]] bool deals_ranks(const ChildLine& child);
 
 /// Cores granted on all nodes.
 [[nodiscard]] int granted_cores(const Machine& machine);

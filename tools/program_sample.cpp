@@ -106,8 +106,7 @@ ProgramSample take_sample(const SampleOrder& order, SpooledInput& input, const T
   sample.ended = !sample.child.stopped && sample.child.exit_code() == 0;
   ProgramRun& seen = sample.run;
   seen.by_rank = read_counters(counters);
-  sample.loaded = !counter_files(counters).empty();
-  sample.calls_mpi = !seen.by_rank.empty();
+  sample.calls_mpi = !counter_files(counters).empty();
   seen.ranks = order.launch.layout.ranks();
   seen.nodes = nodes_of(order, seen.by_rank);
   seen.threads_per_rank = order.launch.layout.threads_per_rank;

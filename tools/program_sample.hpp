@@ -32,8 +32,7 @@ struct ProgramSample {
   std::optional<ProgramRun> stretch;  ///< Its steady state, if it has one.
   std::optional<Pattern> pattern;     ///< That the stretch is counted in.
   bool ended = false;                 ///< By itself, with status 0.
-  bool loaded = false;                ///< A process had the profiling layer in it.
-  bool calls_mpi = false;             ///< A rank called MPI_Init.
+  bool calls_mpi = false;             ///< A rank was seen to call MPI_Init.
   ChildRun child;                     ///< How it ended.
   std::filesystem::path folder;
   [[nodiscard]] bool crashed() const { return !ended && !child.stopped; }

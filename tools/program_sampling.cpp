@@ -12,6 +12,7 @@
 #include "linkage.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/choose/next_run.hpp"
+#include "mpisize/choose/program_candidates.hpp"
 #include "mpisize/measure/grant.hpp"
 #include "mpisize/measure/self.hpp"
 #include "mpisize/write/thread_settings.hpp"
@@ -54,10 +55,12 @@ class Series {
         folders_(sampling.rules.directory ? std::optional<fs::path>(*sampling.rules.directory)
                                           : std::nullopt),
         linkage_(linkage_of(sampling.child.mpirun.program.front())),
+        loads_libraries_(loads_libraries(sampling.child.mpirun.program.front())),
         wanted_(sampling.wanted) {
     std::sort(wanted_.rbegin(), wanted_.rend());
     result_.file.program = program_of(sampling.child, sampling.rules.arguments);
     result_.file.machine = sampling.machine.fingerprint;
+    result_.file.dealt = deals_ranks(sampling.child);
     const auto own = own_thread_settings(sampling.child.mpirun.options, current_environment());
     for (const auto& [name, value] : own) {
       if (name == "OMP_NUM_THREADS") own_threads_ = std::max(1, std::atoi(value.c_str()));
@@ -110,9 +113,9 @@ class Series {
 
   [[nodiscard]] ProgramConfig config_of(int ranks) const {
     const int threads = own_threads_.value_or(1);
-    const int per_node = std::max(1, sampling_.machine.topology.grant.cores / threads);
-    const int nodes = std::clamp((ranks + per_node - 1) / per_node, 1,
-                                 std::max(1, sampling_.machine.topology.nodes));
+    const Topology& topology = sampling_.machine.topology;
+    const int nodes = std::min(std::max(1, topology.nodes),
+                               nodes_for(topology, ranks, threads, result_.file.dealt));
     return {ranks, nodes, threads};
   }
 
@@ -232,7 +235,9 @@ class Series {
   void add(ProgramSample sample) {
     const std::string where =
         describe(ProgramConfig{sample.run.ranks, sample.run.nodes, sample.run.threads_per_rank});
-    if (sample.loaded && !sample.calls_mpi && sample.ended) result_.calls_mpi = false;
+    // On other hosts the counters may be where we cannot see them.
+    const bool here = sample.run.nodes == 1 && sampling_.machine.hosts.empty();
+    if (here && !sample.calls_mpi && sample.ended && loads_libraries_) result_.calls_mpi = false;
     if (sample.crashed()) {
       result_.findings.push_back(fmt::format(
           "on {} it {}; that run is left out (what it said: {})", where,
@@ -244,7 +249,7 @@ class Series {
           fmt::format("on {} it came to no end and to no steady rate within {}; that run is left "
                       "out: give more with --sample-budget, or a smaller case with --sample-args",
                       where, human(sample.child.wall)));
-    } else if (sample.run.by_rank.empty() && sample.calls_mpi == sample.loaded) {
+    } else if (sample.run.by_rank.empty() && result_.calls_mpi) {
       unprofiled_ = true;
     }
     if (sample.pattern && !pattern_) pattern_ = sample.pattern;
@@ -299,6 +304,7 @@ class Series {
   const Talk& talk_;
   SampleFolders folders_;
   Linkage linkage_;
+  bool loads_libraries_;
   std::vector<int> wanted_;
   std::optional<int> own_threads_;
   bool threads_known_ = false;

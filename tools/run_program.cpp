@@ -179,6 +179,7 @@ bool is_whole_program(const Facts& facts, const ChildLine& child) {
 std::optional<int> run_program(const RunOptions& options, const ChildLine& child,
                                const std::vector<LaunchFinding>& told, SpooledInput& input,
                                const Talk& talk) try {
+  check_wishes(options.planning, child.mpirun.program.front());
   const Machine machine = machine_for(options.facts, options.common, talk);
   HistoryKeeper history(talk);
   std::optional<SampledProgram> sampled;

@@ -10,6 +10,7 @@
 #include "layer_run.hpp"
 #include "mpisize/measure/counter_view.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/model/steady_state.hpp"
 
 namespace mpisize {
 namespace {
@@ -86,7 +87,7 @@ TEST(Layer, CountsWhatEachRankContributesToACollective) {
     const std::int64_t r = rank.rank;
     const bool end = r == 0 || r == ranks - 1;
     // To the neighbour below one double, to the one above three.
-    const std::int64_t neighbors = 8 * ((r > 0 ? 1 : 0) + (r < ranks - 1 ? 3 : 0));
+    const std::int64_t neighbors = std::int64_t{8} * ((r > 0 ? 1 : 0) + (r < ranks - 1 ? 3 : 0));
     EXPECT_EQ(testing::routines(rank), (Routines{{{"MPI_Allgather", 4}, {1, 16}},
                                                  {{"MPI_Allgatherv", 4}, {1, 8 * (r + 1)}},
                                                  {{"MPI_Allreduce", 4}, {1, 40}},

@@ -117,7 +117,7 @@ TEST_F(Record, APatternThatRepeatsIsNotAlwaysMetAtTheSamePlace) {
     Routine routine{"MPI_Send", static_cast<std::uint32_t>(100 + period)};
     Cell& cell = cell_of(routine, 8);
     sample();
-    constexpr int calls = 1'000'000;
+    constexpr int calls = 200'000;
     double truth = 0;
     for (int i = 0; i < calls; ++i) {
       const std::uint64_t lasts = i % period == 0 ? 1000 : 100;

@@ -1,9 +1,10 @@
 // iterate [ARGUMENTS]: a long program: start-up, then steps of constant cost.  Arguments: law.h.
 //
 // Rank 0 says "step N" after every --every steps, and flushes; SIGTERM is left to its default.  A
-// step: messages of
-// --bytes around the ring of ranks, computing, an Allreduce of 8 bytes.
+// step: a message of --bytes around the ring of ranks, computing, an Allreduce of 8 bytes.
+//
 //   T(P) = startup + steps (t(P) + alpha(bytes) + bytes beta + ceil(log2 P) alpha(8))
+//
 // checksum: x' = 3 x + sum over ranks of (rank + 1) step, modulo law_modulus, from x = 1.
 
 #include <cstdio>

@@ -1,14 +1,18 @@
 // master_worker [ARGUMENTS]: the root hands out items one by one, as many as --steps.  Arguments:
 // law.h.
 //
-// With W = work / steps, the root takes a = serial W to prepare an item, a worker (1 - serial) W (1
-// + imbalance v) to compute it, v from -1 to 1 by the item's number; --bytes of an item and of its
-// result.
-//   T(1) = work,  T(P) = max(steps a, steps ((1 - serial) W + r) / (P - 1)) + first item + tail
+// With W = work / steps the root takes a = serial W to prepare an item, and a worker
+// (1 - serial) W (1 + imbalance v) to compute it, v from -1 to 1 by the item's number; an item is a
+// message of --bytes, and so is its result.
+//
+//   T(1) = work
+//   T(P) = max(steps a, steps ((1 - serial) W + r) / (P - 1)) + first item + tail
+//
 // with r = 2 (alpha + bytes beta), the way of a result and of the next item, in which a worker
-// waits.  Two ranks are no faster than one; beyond P = 1 + (1 - serial) / serial ranks nothing is
-// gained. checksum: sum of the items' results, item * 2654435761 modulo law_modulus, modulo
-// law_modulus.
+// waits.  Beyond the eager limit the root waits for both messages, and a is longer by that.  Two
+// ranks are no faster than one; beyond P = 1 + (1 - serial) W / a ranks nothing is gained.
+//
+// checksum: sum over items of item * 2654435761, modulo law_modulus.
 
 #include "world.hpp"
 

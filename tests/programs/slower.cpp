@@ -1,10 +1,13 @@
 // slower [ARGUMENTS]: gets slower with more ranks.  Arguments: law.h; give --serial near 1.
 //
-// A step: every rank computes, then the root asks one rank after the other for its message of
-// --bytes.
+// A step: every rank computes, then the root asks one rank after the other for its --bytes.
+//
 //   T(P) = steps (t(P) + (P - 1) (alpha(8) + alpha(bytes) + bytes beta))
-// with t(P) of law.h.  It falls nowhere if (1 - serial) W (1 - 1 / P) is less than what the
-// messages take. checksum: sum over steps s and ranks r of (s + 1) (r + 1), modulo law_modulus.
+//
+// with t(P) of law.h.  One rank is the best where (1 - serial) W (1 - 1 / P) is always less than
+// what the messages take.
+//
+// checksum: sum over steps s and ranks r, from 0, of (s + 1) (r + 1), modulo law_modulus.
 
 #include "world.hpp"
 

@@ -1,15 +1,18 @@
-// stencil [ARGUMENTS]: a square of --cells x --cells (--weak: more rows, in two dimensions columns
-// too), in blocks over a row of ranks (--dims 1) or a grid of them (--dims 2, MPI_Dims_create).
-// Arguments: law.h.
+// stencil [ARGUMENTS]: a square of --cells x --cells in blocks, over a row of ranks (--dims 1) or a
+// grid of them (--dims 2, MPI_Dims_create); --weak: as many cells for each rank.  Arguments: law.h.
 //
-// A step: halo exchange with the neighbours (Isend, Irecv, Waitall), computing; every --every steps
-// an Allreduce of 8 bytes. --bytes is the message of a whole side: a side cut into d parts sends
-// bytes / d (--weak: bytes).
-//   T(P) = steps (t(P) + alpha(m) + faces m beta + ceil(log2 P) alpha(8) / every),  m = bytes / d,
-// with t(P) of law.h, and as many faces of all ranks of a host as share its link.
+// A step: halo exchange with the neighbours (Isend, Irecv, Waitall), then computing; every --every
+// steps an Allreduce of 8 bytes.  --bytes is the message of a whole side: a side cut into d parts
+// sends m = bytes / d (--weak: bytes).
+//
+//   T(P) = steps (t(P) + alpha(m) + n m beta + ceil(log2 P) alpha(8) / every)
+//
+// with t(P) of law.h, and n the messages that leave a host at once.
+//
 // Cells are whole numbers: u'(i, j) = 2 u(i, j) + its four neighbours, modulo law_modulus; outside
-// is 0; u(i, j) = 31 i + 17 j + 1 at first. checksum: sum of u(i, j) (i columns + j + 1), modulo
-// law_modulus.
+// is 0, and u(i, j) = 31 i + 17 j + 1 at first.
+//
+// checksum: sum of u(i, j) (i columns + j + 1), modulo law_modulus.
 
 #include "world.hpp"
 

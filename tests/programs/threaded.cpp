@@ -1,12 +1,16 @@
-// threaded [ARGUMENTS]: ranks x OpenMP threads that really compute.  Arguments: law.h; --work is
-// not used.
+// threaded [ARGUMENTS]: ranks x OpenMP threads that really compute.  Arguments: law.h, of which
+// --work and the like are not used.
 //
-// A step: 480 items, split over the ranks and then over the threads of each (static schedule),
-// --iterations / (480 steps) dependent multiplications an item; then an Allreduce of 8 bytes.
-//   T(P, n) = steps (480 items / min(P n, cores) + P n > cores ? lost to waiting threads : 0)
-// On two cores 1 x 2 and 2 x 1 are the best, 2 x 2 has threads wait for threads that have no core.
-// checksum: sum over items and steps of the top 31 bits of each item's last number, modulo
-// law_modulus.  A phase is counted a step, of no seconds.
+// A step: 480 items of iterations / (480 steps) dependent multiplications, split over the ranks and
+// then over the threads of each (static schedule); then an Allreduce of 8 bytes.
+//
+//   T(P, n) = steps 480 item / min(P n, cores), and longer where P n > cores
+//
+// for P ranks of n threads: threads wait at the end of each step for others that have no core.  On
+// two cores 1 x 2 and 2 x 1 are the best, never 2 x 2.
+//
+// checksum: sum over steps and items of the top 31 bits of the item's last number, modulo
+// law_modulus.  Of a step one phase is counted, and no seconds.
 
 #include <omp.h>
 

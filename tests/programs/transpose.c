@@ -2,12 +2,18 @@
    law.h.
 
    A step: computing, then MPI_Alltoall, which transposes the matrix of blocks.  --bytes are of the
-   whole matrix, so a pair of ranks exchanges bytes / P^2; with --weak they are of the row of each
-   rank, and a pair exchanges bytes / P. T(P) = steps (t(P) + (P - 1) (alpha(b) + b beta k)),  b =
-   bytes / P^2,  k ranks that share a host's link, where the library exchanges pair after pair
-   (another algorithm for small b). Block q of rank r holds m whole numbers, first 31 r + 17 q + 1 +
-   its place in the block; after each step x = (3 x + q) modulo law_modulus. checksum: sum of x
-   (1000 r + q + 1) over all, modulo law_modulus. */
+   whole matrix, so a pair of ranks exchanges b = bytes / P^2; with --weak they are of each rank's
+   row, and b = bytes / P.
+
+     T(P) = steps (t(P) + (P - 1) (alpha(b) + k b beta))
+
+   with t(P) of law.h and k ranks that share a host's link, where the library exchanges pair after
+   pair; for small b it takes ceil(log2 P) alpha(b P / 2) instead (Bruck 1997).
+
+   Block q of rank r holds whole numbers, at first 31 r + 17 q + 1 + the place in the block; after
+   each step x = (3 x + q) modulo law_modulus.
+
+   checksum: sum of x (1000 r + q + 1) over all, modulo law_modulus. */
 
 #include <mpi.h>
 #include <stdint.h>

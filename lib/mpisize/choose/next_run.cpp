@@ -8,6 +8,7 @@
 #include "mpisize/base/human.hpp"
 #include "mpisize/base/statistics.hpp"
 #include "mpisize/choose/candidates.hpp"
+#include "mpisize/choose/program_candidates.hpp"
 
 namespace mpisize {
 namespace {
@@ -22,9 +23,8 @@ std::vector<int> at_hand(const std::vector<int>& rank_counts, int most) {
 
 /// Nodes as the planner takes them.
 ProgramConfig config_of(const ProgramRequest& request, int ranks, int threads) {
-  const Topology& topology = request.model.machine.topology;
-  const int per_node = std::max(1, std::max(1, topology.grant.cores) / threads);
-  return {ranks, std::clamp((ranks + per_node - 1) / per_node, 1, ranks), threads};
+  const ProgramModel& model = request.model;
+  return {ranks, nodes_for(model.machine.topology, ranks, threads, model.options.dealt), threads};
 }
 
 const ProgramPoint* point_of(const ProgramModel& model, const ProgramConfig& config) {

@@ -82,8 +82,7 @@ bool fits_memory(const ProgramRequest& r, const ProgramPrediction& p) {
 
 /// As few nodes as have the cores and the memory.
 ProgramPrediction placed(const ProgramRequest& r, int ranks, int threads) {
-  const int per_node = std::max(1, cores_of_node(r) / threads);
-  const int least = std::min(ranks, (ranks + per_node - 1) / per_node);
+  const int least = nodes_for(r.model.machine.topology, ranks, threads, r.model.options.dealt);
   if (r.nodes) return predict(r.model, {ranks, std::min(ranks, *r.nodes), threads});
   const int most = std::max(least, std::min(ranks, nodes_granted(r)));
   ProgramPrediction p = predict(r.model, {ranks, least, threads});
@@ -141,6 +140,12 @@ ProgramCandidate candidate_of(const ProgramRequest& r, const ProgramPrediction& 
 }
 
 }  // namespace
+
+int nodes_for(const Topology& topology, int ranks, int threads, bool dealt) {
+  if (dealt) return std::clamp(topology.nodes, 1, ranks);
+  const int per_node = std::max(1, std::max(1, topology.grant.cores) / std::max(1, threads));
+  return std::min(ranks, (ranks + per_node - 1) / per_node);
+}
 
 std::string_view name_of(Goal goal) {
   switch (goal) {

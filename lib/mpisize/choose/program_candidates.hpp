@@ -9,6 +9,10 @@
 
 namespace mpisize {
 
+/// Nodes of so many ranks: as few as have the cores, or all that there are where ranks are dealt to
+/// them in turn; not more than ranks.
+[[nodiscard]] int nodes_for(const Topology& topology, int ranks, int threads, bool dealt);
+
 /// The largest of what the limits hold against a candidate, each over its limit: above 1 breaks it.
 /// 0 without limits.
 [[nodiscard]] double worst_ratio(const ProgramRequest& request, const ProgramCandidate& candidate);

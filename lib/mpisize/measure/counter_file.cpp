@@ -198,41 +198,15 @@ std::vector<RankUse> read_counters(const std::filesystem::path& directory) {
     const int rank = use->rank;
     const auto [at, first] = by_rank.try_emplace(rank, std::move(*use), name);
     if (!first) {
-      throw InputError(
-          fmt::format("'{}' and '{}' are both of rank {}; give each run a directory of its own",
-                      at->second.second.string(), name.string(), rank));
+      throw InputError(fmt::format(
+          "'{}' and '{}' are both of rank {}; give each run a directory of its own, and profile a "
+          "program alone that starts several MPI programs in turn",
+          at->second.second.string(), name.string(), rank));
     }
   }
   std::vector<RankUse> ranks;
   for (auto& [rank, found] : by_rank) ranks.push_back(std::move(found.first));
   return ranks;
-}
-
-RankUse between(const RankUse& earlier, const RankUse& later) {
-  RankUse stretch = later;
-  stretch.wall -= earlier.wall;
-  stretch.in_mpi = std::min(stretch.wall, later.in_mpi - earlier.in_mpi);
-  stretch.cpu -= earlier.cpu;
-  stretch.other_messages -= earlier.other_messages;
-  stretch.other_bytes = later.other_bytes - earlier.other_bytes;
-  for (RoutineUse& use : stretch.routines) {
-    for (const RoutineUse& before : earlier.routines) {
-      if (before.routine != use.routine || before.comm_size != use.comm_size) continue;
-      use.calls -= before.calls;
-      use.bytes -= before.bytes;
-      use.time -= before.time;
-    }
-  }
-  for (PeerUse& use : stretch.peers) {
-    for (const PeerUse& before : earlier.peers) {
-      if (before.peer != use.peer) continue;
-      use.messages -= before.messages;
-      use.bytes -= before.bytes;
-    }
-  }
-  std::erase_if(stretch.routines, [](const RoutineUse& use) { return use.calls == 0; });
-  std::erase_if(stretch.peers, [](const PeerUse& use) { return use.messages == 0; });
-  return stretch;
 }
 
 }  // namespace mpisize

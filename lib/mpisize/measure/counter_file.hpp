@@ -38,8 +38,4 @@ struct LiveRank {
 /// one rank.
 [[nodiscard]] std::vector<RankUse> read_counters(const std::filesystem::path& directory);
 
-/// The stretch of a run between two looks at a rank that ran on: routines, peers, wall, in_mpi and
-/// cpu are those of the stretch, the rest is as it was at the later one.
-[[nodiscard]] RankUse between(const RankUse& earlier, const RankUse& later);
-
 }  // namespace mpisize

@@ -35,6 +35,7 @@ struct RootTraffic {
 struct ProgramCalls {
   std::vector<CallKind> kinds;
   std::optional<RootTraffic> root;  ///< Master-worker only; then there are no kinds.
+  bool dealt = false;               ///< Ranks are dealt to the nodes in turn, instead of in blocks.
   /// Each kind's growth is certain.
   [[nodiscard]] bool certain() const;
   [[nodiscard]] bool empty() const { return kinds.empty() && !root; }

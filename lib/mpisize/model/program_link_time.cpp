@@ -15,11 +15,21 @@ Bytes whole(double bytes) {
   return Bytes(std::llround(std::clamp(bytes, 0.0, most)));
 }
 
-/// Ranks in blocks, node after node; hosts beyond those known are in the first rack.
-MessagePlayer player_of(const Machine& machine, int ranks, int per_node) {
+/// How ranks lie on nodes.
+struct Lying {
+  int nodes = 1;
+  int per_node = 1;
+  bool dealt = false;  ///< In turn, not in blocks.
+  [[nodiscard]] int node_of(int rank) const {
+    return dealt ? rank % std::max(1, nodes) : rank / std::max(1, per_node);
+  }
+};
+
+/// Hosts beyond those known are in the first rack.
+MessagePlayer player_of(const Machine& machine, int ranks, const Lying& lying) {
   std::vector<RankPlace> places;
   for (int r = 0; r < ranks; ++r) {
-    const int host = r / std::max(1, per_node);
+    const int host = lying.node_of(r);
     const bool known = at(host) < machine.hosts.size();
     places.push_back({host, known ? machine.hosts[at(host)].rack : 0});
   }
@@ -68,28 +78,28 @@ Exchange one_exchange(const CallKind& kind, const MessagePlayer& player, Bytes s
 
 /// Calls of one kind in the whole job of config.ranks, played on `played` ranks of it.
 double kind_time(const CallKind& kind, const Machine& machine, const ProgramConfig& config,
-                 int per_node, int played) {
+                 const Lying& lying, int played) {
   const double ranks = config.ranks;
   const Bytes size = whole(kind.bytes.at(ranks));
   const double calls = kind.calls.at(ranks);
   if (calls <= 0) return 0;
   if (!kind.collective) {
-    const Exchange e = one_exchange(kind, player_of(machine, played, per_node), size);
+    const Exchange e = one_exchange(kind, player_of(machine, played, lying), size);
     // With all peers the messages of a rank grow with P, and so does an exchange.
     const double messages = kind.everybody ? calls * (played - 1.0) / (ranks - 1.0) : calls;
     return messages / e.messages * e.seconds;
   }
   const int comm = static_cast<int>(
       std::clamp(std::lround(kind.comm_size.at(ranks) * played / ranks), 2L, long{played}));
-  const MessagePlayer player = player_of(machine, comm, per_node);
+  const MessagePlayer player = player_of(machine, comm, lying);
   return calls * kind.share * collective_time(player, *kind.collective, size).value();
 }
 
 /// A message to every worker and back for each item that it does, all workers at once.
 double root_time(const RootTraffic& root, const Machine& machine, const ProgramConfig& config,
-                 int per_node) {
+                 const Lying& lying) {
   const int workers = std::max(1, config.ranks - 1);
-  const double near = std::min(1.0, (per_node - 1.0) / workers);
+  const double near = std::min(1.0, (lying.per_node - 1.0) / workers);
   const auto both_ways = [&](Level level) {
     const auto link = link_at(machine, level);
     return link ? (message_time(*link, whole(root.bytes_out)) +
@@ -107,16 +117,17 @@ Seconds link_time(const ProgramCalls& calls, const Machine& machine, const Progr
   constexpr int most_played = 64;
   constexpr double nearly_doubled = 1.6;
   if (machine.links.empty() || config.ranks < 2) return Seconds(0);
-  const int per_node = (config.ranks + config.nodes - 1) / std::max(1, config.nodes);
-  if (calls.root) return Seconds(root_time(*calls.root, machine, config, per_node));
+  const Lying lying{config.nodes, (config.ranks + config.nodes - 1) / std::max(1, config.nodes),
+                    calls.dealt};
+  if (calls.root) return Seconds(root_time(*calls.root, machine, config, lying));
   double sum = 0;
   for (const CallKind& kind : calls.kinds) {
     if (config.ranks <= most_played) {
-      sum += kind_time(kind, machine, config, per_node, config.ranks);
+      sum += kind_time(kind, machine, config, lying, config.ranks);
       continue;
     }
-    const double all = kind_time(kind, machine, config, per_node, most_played);
-    const double half = kind_time(kind, machine, config, per_node, most_played / 2);
+    const double all = kind_time(kind, machine, config, lying, most_played);
+    const double half = kind_time(kind, machine, config, lying, most_played / 2);
     const double doublings = std::log2(static_cast<double>(config.ranks) / most_played);
     // In proportion to the ranks, or to the rounds of a tree.
     sum += all > nearly_doubled * half ? all * std::pow(all / half, doublings)

@@ -166,6 +166,7 @@ ProgramModel fit_program(const std::vector<ProgramRun>& runs, const Machine& mac
     take_launch_off(model.points, machine);
   }
   model.calls = program_calls(model.points);
+  model.calls.dealt = options.dealt;
   model.threads.base = base_threads(model.points);
   model.noise = run_noise(model.points);
   for (const ProgramPoint& point : model.points.points) {

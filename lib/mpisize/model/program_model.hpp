@@ -36,6 +36,8 @@ struct ProgramModelOptions {
   ModelError error;
   /// Of a whole run, where runs were cut off; empty: predictions are of one repetition.
   std::optional<std::int64_t> repetitions;
+  /// Ranks are dealt to all nodes in turn (mpirun --map-by node), not to as few as have the cores.
+  bool dealt = false;
   std::uint64_t seed = 1;
 };
 

@@ -51,12 +51,14 @@ std::vector<RoutineSummary> summarize_routines(const ProgramRun& run) {
   std::stable_sort(by_time.begin(), by_time.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<RoutineSummary> summaries;
+  summaries.reserve(by_time.size());
   for (auto& [time, summary] : by_time) summaries.push_back(std::move(summary));
   return summaries;
 }
 
 OverRanks over_ranks(const ProgramRun& run, Seconds RankUse::*quantity) {
   std::vector<double> times;
+  times.reserve(run.by_rank.size());
   for (const RankUse& rank : run.by_rank) times.push_back((rank.*quantity).value());
   return over(times);
 }

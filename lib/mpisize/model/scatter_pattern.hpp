@@ -13,7 +13,8 @@ namespace mpisize {
 enum class PatternKind { map, batch, stream };
 
 /// Sub-roots above those of groups, called racks: the root sends to these only, and they to the
-/// sub-roots of their groups. They compute nothing.
+/// sub-roots of their groups. They compute nothing. That saves the root messages where chunks
+/// cannot be made larger instead (the window of a stream, the end of a map), and no bytes.
 struct Racks {
   int groups = 2;          ///< Most groups of one.
   std::int64_t piece = 1;  ///< Items that go on to a sub-root in one message.

@@ -116,43 +116,6 @@ class Count {
   std::vector<double> counts_;
 };
 
-RoutineUse minus(RoutineUse later, const RankUse& earlier) {
-  for (const RoutineUse& use : earlier.routines) {
-    if (use.routine != later.routine || use.comm_size != later.comm_size) continue;
-    later.calls -= use.calls;
-    later.bytes -= use.bytes;
-    later.time = later.time - use.time;
-  }
-  return later;
-}
-
-PeerUse minus(PeerUse later, const RankUse& earlier) {
-  for (const PeerUse& use : earlier.peers) {
-    if (use.peer != later.peer) continue;
-    later.messages -= use.messages;
-    later.bytes -= use.bytes;
-  }
-  return later;
-}
-
-RankUse minus(const RankUse& later, const RankUse& earlier) {
-  RankUse result = later;
-  result.wall = later.wall - earlier.wall;
-  result.in_mpi = later.in_mpi - earlier.in_mpi;
-  result.cpu = later.cpu - earlier.cpu;
-  result.routines.clear();
-  for (const RoutineUse& use : later.routines) {
-    const RoutineUse left = minus(use, earlier);
-    if (left.calls > 0) result.routines.push_back(left);
-  }
-  result.peers.clear();
-  for (const PeerUse& use : later.peers) {
-    const PeerUse left = minus(use, earlier);
-    if (left.messages > 0) result.peers.push_back(left);
-  }
-  return result;
-}
-
 bool is_complete(const CounterLook& look, std::size_t ranks) { return look.ranks.size() == ranks; }
 
 }  // namespace
@@ -184,10 +147,38 @@ std::int64_t repetitions_of(const std::vector<RankUse>& ranks, const Pattern& pa
   return least;
 }
 
+RankUse between(const RankUse& earlier, const RankUse& later) {
+  RankUse stretch = later;
+  stretch.wall -= earlier.wall;
+  stretch.in_mpi = std::min(stretch.wall, later.in_mpi - earlier.in_mpi);
+  stretch.cpu -= earlier.cpu;
+  stretch.other_messages -= earlier.other_messages;
+  stretch.other_bytes = later.other_bytes - earlier.other_bytes;
+  for (RoutineUse& use : stretch.routines) {
+    for (const RoutineUse& before : earlier.routines) {
+      if (before.routine != use.routine || before.comm_size != use.comm_size) continue;
+      use.calls -= before.calls;
+      use.bytes -= before.bytes;
+      use.time -= before.time;
+    }
+  }
+  for (PeerUse& use : stretch.peers) {
+    for (const PeerUse& before : earlier.peers) {
+      if (before.peer != use.peer) continue;
+      use.messages -= before.messages;
+      use.bytes -= before.bytes;
+    }
+  }
+  std::erase_if(stretch.routines, [](const RoutineUse& use) { return use.calls == 0; });
+  std::erase_if(stretch.peers, [](const PeerUse& use) { return use.messages == 0; });
+  return stretch;
+}
+
 std::vector<RankUse> between(const CounterLook& first, const CounterLook& last) {
   std::vector<RankUse> result;
   for (std::size_t i = 0; i < last.ranks.size(); ++i) {
-    result.push_back(i < first.ranks.size() ? minus(last.ranks[i], first.ranks[i]) : last.ranks[i]);
+    result.push_back(i < first.ranks.size() ? between(first.ranks[i], last.ranks[i])
+                                            : last.ranks[i]);
   }
   return result;
 }

@@ -58,7 +58,11 @@ struct SteadyRules {
 [[nodiscard]] std::int64_t repetitions_of(const std::vector<RankUse>& ranks,
                                           const Pattern& pattern);
 
-/// What each rank did between two looks.
+/// The stretch of a run between two looks at a rank that ran on: routines, peers, wall, in_mpi and
+/// cpu are those of the stretch, the rest is as it was at the later one.
+[[nodiscard]] RankUse between(const RankUse& earlier, const RankUse& later);
+
+/// The same of all ranks.
 [[nodiscard]] std::vector<RankUse> between(const CounterLook& first, const CounterLook& last);
 
 }  // namespace mpisize

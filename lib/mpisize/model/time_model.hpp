@@ -134,7 +134,7 @@ struct Paces {
 
 /// Until all ranks have found their sub-roots, seconds: the last of them ends an item before, the
 /// root tells each of them, and all agree on communicators; and at the end once more what the root
-/// needs to hear of all.
+/// needs to hear of all. Levels above do not shorten it: every rank is told by the root itself.
 [[nodiscard]] double regrouping_time(const Situation& situation, int ranks);
 
 /// Seconds in which items and results pass the root and the port of its node, and source and sink:

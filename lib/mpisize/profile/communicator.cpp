@@ -24,6 +24,11 @@ int forget_communicator(MPI_Comm /*comm*/, int /*keyval*/, void* value, void* /*
   return MPI_SUCCESS;
 }
 
+int forget_window(MPI_Win /*win*/, int /*keyval*/, void* value, void* /*state*/) {
+  std::free(value);
+  return MPI_SUCCESS;
+}
+
 int group_size(MPI_Group group) {
   int size = 0;
   PMPI_Group_size(group, &size);
@@ -68,7 +73,7 @@ int* translate(MPI_Comm comm, const Communicator& known) {
 
 void start_communicators() {
   PMPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, forget_communicator, &comm_keyval, nullptr);
-  PMPI_Win_create_keyval(MPI_WIN_NULL_COPY_FN, MPI_WIN_NULL_DELETE_FN, &win_keyval, nullptr);
+  PMPI_Win_create_keyval(MPI_WIN_NULL_COPY_FN, forget_window, &win_keyval, nullptr);
 }
 
 const Communicator& look_up(MPI_Comm comm) {
@@ -105,11 +110,14 @@ int window_size(MPI_Win win) {
   void* value = nullptr;
   int found = 0;
   PMPI_Win_get_attr(win, win_keyval, static_cast<void*>(&value), &found);
-  if (found != 0) return static_cast<int>(reinterpret_cast<std::intptr_t>(value));
+  if (found != 0) return *static_cast<const int*>(value);
   MPI_Group group = MPI_GROUP_NULL;
   PMPI_Win_get_group(win, &group);
   const int size = group_size(group);
-  PMPI_Win_set_attr(win, win_keyval, reinterpret_cast<void*>(static_cast<std::intptr_t>(size)));
+  if (auto* const kept = static_cast<int*>(std::malloc(sizeof size))) {
+    *kept = size;
+    PMPI_Win_set_attr(win, win_keyval, kept);
+  }
   return size;
 }
 

@@ -51,7 +51,9 @@ std::uint64_t process_age() {
 
 /// Handles and routines are those of Open MPI; of another MPI nothing is counted.
 bool is_open_mpi() {
-  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  // Others' texts may be longer than Open MPI's (MPICH: 8192).
+  constexpr std::size_t room = 16384;
+  std::array<char, room> text{};
   int length = 0;
   constexpr const char* name = "Open MPI";
   return PMPI_Get_library_version(text.data(), &length) == MPI_SUCCESS &&

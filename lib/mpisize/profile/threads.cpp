@@ -57,6 +57,8 @@ unsigned most_threads() { return most.load(std::memory_order_relaxed); }
 
 }  // namespace mpisize::profile
 
+// The names of the system's header are reserved.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
 extern "C" [[gnu::visibility("default")]] int pthread_create(pthread_t* id,
                                                              const pthread_attr_t* attributes,
                                                              void* (*routine)(void*),

@@ -70,6 +70,7 @@ std::string over_line(std::string_view name, const OverRanks& over) {
 template <class Of, class Show>
 std::string over_line(std::string_view name, const std::vector<RankUse>& ranks, Of of, Show show) {
   std::vector<double> numbers;
+  numbers.reserve(ranks.size());
   for (const RankUse& rank : ranks) numbers.push_back(static_cast<double>(of(rank)));
   const auto shown = [&](double number) { return show(std::llround(number)); };
   const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());

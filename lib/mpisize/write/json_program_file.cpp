@@ -22,6 +22,7 @@ std::string to_json(const ProgramFile& program) {
   json["machine"] = program.machine;
   if (program.repetitions) json["repetitions"] = *program.repetitions;
   json["threads"] = program.threads;
+  json["dealt"] = program.dealt;
   json["runs"] = Json::array();
   for (const ProgramRun& run : program.runs) json["runs"].push_back(json_text::write(run));
   return json_text::print(json);
@@ -36,6 +37,7 @@ ProgramFile program_file_from_json(std::string_view text, std::string_view origi
   program.machine = root.at("machine").name();
   program.repetitions = optional(root, "repetitions", [](const Node& n) { return n.integer(1); });
   program.threads = list_of(root.at("threads"), [](const Node& n) { return n.count(1); });
+  program.dealt = root.at("dealt").boolean();
   const Node runs = root.at("runs");
   program.runs = list_of(runs, json_text::read_program_run);
   if (program.runs.empty()) runs.fail("is empty, but a model needs a run");
