@@ -23,7 +23,7 @@ Observed at(double ranks, double value, double error = 0.01) {
 /// Dumb: coordinate descent on the sum of squares, each coefficient held at 0 or above.
 std::vector<double> descend(std::span<const Term> terms, std::span<const Observed> observed) {
   std::vector<double> k(terms.size(), 0.0);
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 5000; ++round) {
     for (std::size_t j = 0; j < terms.size(); ++j) {
       double xy = 0;
       double xx = 0;

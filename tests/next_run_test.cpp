@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <set>
 
 #include "program_worlds.hpp"
 
@@ -114,35 +112,6 @@ TEST(NextRun, RepetitionThatItSuggestsNarrows) {
   };
   ASSERT_GT(s.runs.size(), 6U);
   EXPECT_LT(width(s.request.model), width(early));
-}
-
-TEST(NextRun, ChoicesFromAtMostFourCountsAreGood) {
-  std::vector<double> regrets;
-  for (const Kind kind : {Kind::halo, Kind::plane, Kind::transpose, Kind::gradient, Kind::master}) {
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-      World world = worlds::world_of(kind, seed);
-      if (seed % 3 == 0) world.work /= 20;  // Few ranks are best.
-      if (seed % 3 == 1) {                  // Communication sets the limit.
-        world.alpha *= 20;
-        world.crowd *= 5;
-        world.bytes *= 3;
-      }
-      std::vector<int> accepted{1, 2, 4, 8, 16, 32};
-      if (kind == Kind::master) accepted.erase(accepted.begin());
-      const auto s = sampled(world, accepted, up_to(8));
-      EXPECT_LE(s.request.model.rank_counts.size(), 4U);
-      const int chosen = choose_program(s.request).chosen.predicted.config.ranks;
-      std::map<int, double> truth;
-      double best = HUGE_VAL;
-      for (const int ranks : accepted) {
-        truth[ranks] = worlds::truth(world, ranks);
-        best = std::min(best, truth[ranks]);
-      }
-      regrets.push_back(truth[chosen] / best - 1);
-    }
-  }
-  EXPECT_LE(median(regrets), 0.05);
-  EXPECT_LE(quantile(regrets, 0.9), 0.12);
 }
 
 }  // namespace

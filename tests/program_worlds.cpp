@@ -33,6 +33,7 @@ int nodes_of(const World& w, int ranks) { return (ranks + w.cores - 1) / w.cores
 
 MessagePlayer player_of(const World& w, int ranks) {
   std::vector<RankPlace> places;
+  places.reserve(at(ranks));
   for (int r = 0; r < ranks; ++r) places.push_back({r / w.cores, 0});
   return {links_of(w, w.link_error), places};
 }
