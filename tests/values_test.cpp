@@ -27,14 +27,12 @@ std::string refusal(Read read, std::string_view text) {
   return "";
 }
 
-int count(std::string_view option, std::string_view text) { return read_count(option, text); }
-
 TEST(Count, IsAWholeNumberFromOne) {
   EXPECT_EQ(read_count("-n", "1"), 1);
   EXPECT_EQ(read_count("-n", "2147483647"), 2147483647);
   for (const char* const text :
        {"0", "-1", "1.5", "", " 1", "1 ", "2147483648", "nan", "0x10", "+3"}) {
-    EXPECT_THAT(refusal(count, text),
+    EXPECT_THAT(refusal(read_count, text),
                 AllOf(HasSubstr("--option"), HasSubstr(text), HasSubstr("from 1 to")))
         << text;
   }

@@ -10,8 +10,8 @@ namespace mpisize::tools {
 /// Whether anybody can be asked: stdin and stderr are terminals, and we may talk.
 [[nodiscard]] bool can_ask(const Talk& talk);
 
-/// Puts the text and "Go on? [Y/n]" to them; true for yes, or an empty line. Where nobody can be
-/// asked the answer is `otherwise`, and nothing is said.
-[[nodiscard]] bool confirm(const Talk& talk, std::string_view text, bool otherwise);
+/// Puts the question, with "[Y/n]" or "[y/N]", and reads a line of stdin: true for y and yes,
+/// `if_empty` for an empty line, false for anything else.
+[[nodiscard]] bool confirm(const Talk& talk, std::string_view question, bool if_empty);
 
 }  // namespace mpisize::tools

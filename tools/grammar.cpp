@@ -267,7 +267,8 @@ Grammar grammar_of(std::string_view command) {
         ("dry-run", "print the line that would run the program, and do not run it")  //
         ("no-profile",
          "do not count the MPI calls of a program that is not linked with mpisize")  //
-        ("output,o", value("FILE"), "keep the plan there")                           //
+        ("output,o", value("FILE"),
+         "keep the plan there; of a whole program its runs, for --program")  //
         ("report", value("FILE"), "write predicted and measured there, as JSON");
     return {"run",
             {own, sampling_options(true), whole_program_options(true), planning_options(),

@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "confirm.hpp"
 #include "errors.hpp"
 #include "history_actions.hpp"
 #include "mpisize/measure/history.hpp"
@@ -62,10 +62,7 @@ bool may_delete(const HistoryOptions& options, std::size_t count, const Talk& ta
   }
   Talk aloud = talk;
   aloud.quiet = false;
-  say(aloud, fmt::format("Delete {} of the history? [y/N] ", counted_entries(count)));
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return confirm(aloud, fmt::format("Delete {} of the history?", counted_entries(count)), false);
 }
 
 std::string deleted_json(const Files& files) {

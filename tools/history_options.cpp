@@ -77,9 +77,7 @@ HistoryOptions history_of(const Common& common, const Values& values) {
   options.action = action_of(word);
   if (!options.words.empty()) options.words.erase(options.words.begin());
   options.program = values.filled("program");
-  options.last = values.read(
-      "last",
-      +[](std::string_view option, std::string_view text) { return read_count(option, text); });
+  options.last = values.read("last", read_count);
   options.all = values.has("all");
   options.yes = values.has("yes");
   refuse_useless(options.action, word, values);

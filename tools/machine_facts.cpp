@@ -138,6 +138,12 @@ std::optional<Machine> named_machine(const std::optional<std::string>& file,
   return moved_to(machine, described_machine(*topology).topology);
 }
 
+Machine machine_for(const std::optional<std::string>& file,
+                    const std::optional<std::string>& topology, const Talk& talk) {
+  if (auto machine = named_machine(file, topology)) return *std::move(machine);
+  return machine_here(talk);
+}
+
 Machine known_machine(const std::optional<std::string>& file,
                       const std::optional<std::string>& topology) {
   if (const auto machine = named_machine(file, topology)) return *machine;

@@ -31,6 +31,10 @@ namespace mpisize::tools {
 [[nodiscard]] std::optional<Machine> named_machine(const std::optional<std::string>& file,
                                                    const std::optional<std::string>& topology);
 
+/// The same, or the machine here, measured if need be.
+[[nodiscard]] Machine machine_for(const std::optional<std::string>& file,
+                                  const std::optional<std::string>& topology, const Talk& talk);
+
 /// The same, or the cached machine; throws UsageError if there is none. Measures nothing.
 [[nodiscard]] Machine known_machine(const std::optional<std::string>& file,
                                     const std::optional<std::string>& topology);

@@ -10,21 +10,16 @@
 #include "help.hpp"
 #include "history_options.hpp"
 #include "host_list.hpp"
+#include "map_options.hpp"
+#include "program_options.hpp"
 
 namespace mpisize::tools {
 namespace {
 
 using Words = std::vector<std::string>;
 
-int count_of(std::string_view option, std::string_view text) { return read_count(option, text); }
-
-std::int64_t large_count_of(std::string_view option, std::string_view text) {
-  constexpr std::int64_t most = std::int64_t{1} << 53;  // exact as a double
-  return read_count(option, text, most);
-}
-
 int queued_of(std::string_view option, std::string_view text) {
-  return static_cast<int>(read_count(option, text, most_queued));
+  return static_cast<int>(read_between(option, text, 1, most_queued));
 }
 
 int group_of(std::string_view option, std::string_view text) {
@@ -47,57 +42,19 @@ Common common_of(const Values& values) {
           values.filled("topology")};
 }
 
-Goal goal_of(std::string_view option, std::string_view text) {
-  for (const Goal goal : {Goal::time, Goal::core_hours, Goal::energy, Goal::cost}) {
-    std::string name(name_of(goal));
-    std::replace(name.begin(), name.end(), '_', '-');
-    std::replace(name.begin(), name.end(), ' ', '-');
-    if (text == name) return goal;
-  }
-  throw UsageError(fmt::format("{} '{}' is not time, core-hours, energy or cost", option, text));
-}
-
-Scaling scaling_of(std::string_view option, std::string_view text) {
-  if (text == "strong") return Scaling::strong;
-  if (text == "weak") return Scaling::weak;
-  throw UsageError(fmt::format("{} '{}' is not strong or weak", option, text));
-}
-
-double share_of(std::string_view option, std::string_view text) {
-  const double share = read_ratio(option, text);
-  if (share <= 1) return share;
-  throw UsageError(fmt::format("{} '{}' is above 1; give a share such as 0.6", option, text));
-}
-
-ProgramWishes wishes_of(const Values& values) {
-  ProgramWishes wishes;
-  wishes.goal = values.read("goal", goal_of).value_or(wishes.goal);
-  wishes.limits.min_efficiency = values.read("min-efficiency", share_of);
-  wishes.limits.budget = values.read("budget", read_ratio);
-  wishes.limits.node_memory = values.read("node-memory", read_size);
-  wishes.rates.core_hour = values.read("price", read_ratio);
-  wishes.rates.whole_nodes = values.has("whole-nodes");
-  wishes.scaling = values.read("scaling", scaling_of);
-  wishes.threads = values.read("threads", count_of);
-  if (wishes.goal == Goal::cost && !wishes.rates.core_hour) {
-    throw UsageError("--goal cost needs the price of a core-hour; give --price X");
-  }
-  return wishes;
-}
-
 Planning planning_of(const Values& values) {
   Planning planning;
   planning.program = wishes_of(values);
-  planning.items = values.read("items", large_count_of);
+  planning.items = values.read("items", read_large_count);
   planning.ranks = values.read("ranks", RankRule::read);
-  planning.limits.max_ranks = values.read("max-ranks", count_of);
+  planning.limits.max_ranks = values.read("max-ranks", read_count);
   planning.limits.max_memory = values.read("max-memory", read_size);
   planning.limits.deadline = values.read("deadline", read_time);
   if (const auto least = values.read("min-speedup", read_ratio)) {
     planning.limits.min_speedup = *least;
   }
   planning.forced.schedule = values.read("schedule", read_schedule);
-  planning.forced.chunk = values.read("chunk", large_count_of);
+  planning.forced.chunk = values.read("chunk", read_large_count);
   planning.forced.queued = values.read("queued", queued_of);
   planning.forced.group = values.read("group", group_of);
   planning.forced.rack = values.read("rack", group_of);
@@ -113,15 +70,21 @@ Planning planning_of(const Values& values) {
   return planning;
 }
 
-SampleRules sample_rules_of(const Values& values) {
-  SampleRules rules;
-  rules.budget = values.read("sample-budget", read_time).value_or(rules.budget);
-  rules.directory = values.filled("sample-dir");
-  rules.yes = values.has("yes");
-  if (const auto text = values.text("sample-args")) {
-    rules.arguments = boost::program_options::split_unix(*text);
+/// Facts, wishes and limits.
+constexpr std::array what_shapes_a_plan{
+    "machine",     "kernel",  "program",        "sample-ranks",  "items",       "ranks",
+    "max-ranks",   "name",    "deadline",       "max-memory",    "chunk",       "root-computes",
+    "min-speedup", "seed",    "schedule",       "topology",      "queued",      "group",
+    "rack",        "goal",    "min-efficiency", "budget",        "price",       "whole-nodes",
+    "node-memory", "threads", "scaling",        "sample-budget", "sample-args", "sample-dir",
+    "yes"};
+
+/// Throws UsageError, in these words, for the first of the names that is given.
+template <std::size_t n, class InWords>
+void refuse(const Values& values, const std::array<const char*, n>& names, InWords in_words) {
+  for (const char* const name : names) {
+    if (values.has(name)) throw UsageError(in_words(name));
   }
-  return rules;
 }
 
 Facts facts_of(const Values& values) {
@@ -134,17 +97,10 @@ Facts facts_of(const Values& values) {
   facts.sample_ranks = values.read("sample-ranks", read_counts).value_or(std::vector<int>());
   facts.name = values.filled("name").value_or("");
   if (facts.plan) {
-    constexpr std::array<const char*, 18> useless{
-        "machine", "kernel",   "sample-ranks", "items",  "ranks",         "max-ranks",
-        "name",    "deadline", "max-memory",   "chunk",  "root-computes", "min-speedup",
-        "seed",    "schedule", "topology",     "queued", "group",         "rack"};
-    for (const char* const name : useless) {
-      if (values.has(name)) {
-        throw UsageError(
-            fmt::format("--{} cannot change the plan in --plan '{}'; leave one of them out", name,
-                        *facts.plan));
-      }
-    }
+    refuse(values, what_shapes_a_plan, [&](const char* name) {
+      return fmt::format("--{} cannot change the plan in --plan '{}'; leave one of them out", name,
+                         *facts.plan);
+    });
   }
   if (facts.kernel && !facts.sample_ranks.empty()) {
     throw UsageError(
@@ -155,16 +111,12 @@ Facts facts_of(const Values& values) {
 
 /// A line that is started as given is neither planned nor sampled.
 void check_as_given(const Values& values) {
-  constexpr std::array<const char*, 20> useless{
-      "plan",     "machine",    "kernel", "sample-ranks",  "items",       "ranks", "max-ranks",
-      "name",     "deadline",   "chunk",  "root-computes", "min-speedup", "seed",  "schedule",
-      "topology", "max-memory", "queued", "group",         "output",      "report"};
-  for (const char* const name : useless) {
-    if (values.has(name)) {
-      throw UsageError(fmt::format(
-          "--{} has no use with --as-given, which sizes nothing; leave one of them out", name));
-    }
-  }
+  const auto words = [](const char* name) {
+    return fmt::format(
+        "--{} has no use with --as-given, which sizes nothing; leave one of them out", name);
+  };
+  refuse(values, what_shapes_a_plan, words);
+  refuse(values, std::array{"plan", "output", "report", "no-profile"}, words);
 }
 
 Launcher launcher_of(std::string_view option, std::string_view text) {
@@ -179,81 +131,6 @@ ExportFormat format_of(std::string_view option, std::string_view text) {
   if (text == "simgrid-platform") return ExportFormat::simgrid_platform;
   throw UsageError(
       fmt::format("{} '{}' is not loggp, simgrid-cfg or simgrid-platform", option, text));
-}
-
-std::string needed(const Values& values, const std::string& name, std::string_view example) {
-  const auto text = values.filled(name);
-  if (!text) throw UsageError(fmt::format("--{} is missing; give {}", name, example));
-  return *text;
-}
-
-std::string pattern_of(std::string_view option, std::string_view text) {
-  if (text == "batch" || text == "stream") return std::string(text);
-  throw UsageError(fmt::format("{} '{}' is not batch or stream", option, text));
-}
-
-bool collective_of(std::string_view option, std::string_view text) {
-  if (text == "independent") return false;
-  if (text == "collective") return true;
-  throw UsageError(fmt::format("{} '{}' is not independent or collective", option, text));
-}
-
-MapOptions map_of(const Common& common, const Values& values) {
-  MapOptions map;
-  map.common = common;
-  if (common.topology) {
-    throw UsageError(
-        "--topology describes a machine that need not exist, but mpisize map runs here; leave it "
-        "out");
-  }
-  MapJob& job = map.job;
-  job.kernel = needed(values, "kernel", "--kernel libkernel.so (see mpisize/kernel.h)");
-  job.input = needed(values, "input", "--input in.h5:/x");
-  job.output = needed(values, "output", "--output out.h5:/y");
-  job.symbol = values.filled("symbol").value_or(job.symbol);
-  job.result = values.filled("result").value_or("");
-  job.pattern = values.read("pattern", pattern_of).value_or(job.pattern);
-  job.ranks = values.read("ranks", count_of);
-  job.chunk = values.read("chunk", large_count_of);
-  job.window = values.read("window", large_count_of);
-  job.batch = values.read("batch", large_count_of);
-  job.max_memory = values.read("max-memory", read_size);
-  job.deadline = values.read("deadline", read_time);
-  job.min_speedup = values.read("min-speedup", read_ratio).value_or(job.min_speedup);
-  constexpr std::int64_t no_end = std::int64_t{1} << 53;
-  job.max_fails =
-      values.read("max-fails", read_whole).value_or(values.has("fail-fast") ? 0 : no_end);
-  const std::int64_t retries = values.read("retries", read_whole).value_or(0);
-  constexpr std::int64_t most_retries = 1000;
-  if (retries > most_retries) {
-    throw UsageError(fmt::format("--retries {} is above {}; give fewer", retries, most_retries));
-  }
-  job.retries = static_cast<int>(retries);
-  job.journal = values.filled("journal").value_or("");
-  job.journal_sync = values.has("journal-sync");
-  job.retry_failed = values.has("retry-failed");
-  job.rows_per_chunk = values.read("rows-per-chunk", large_count_of);
-  job.compression = static_cast<int>(values.read("compress", read_whole).value_or(0));
-  constexpr int most_compression = 9;
-  if (job.compression > most_compression) {
-    throw UsageError(fmt::format("--compress {} is above 9; give 0 to 9", job.compression));
-  }
-  job.replace = values.has("replace");
-  job.collective = values.read("io", collective_of);
-  if (values.has("fail-fast") && values.has("max-fails")) {
-    throw UsageError("--fail-fast contradicts --max-fails; leave one of them out");
-  }
-  for (const char* const name : {"journal-sync", "retry-failed", "deadline"}) {
-    if (values.has(name) && job.journal.empty()) {
-      throw UsageError(fmt::format("--{} needs --journal FILE", name));
-    }
-  }
-  if (job.compression > 0 && job.collective == false) {
-    throw UsageError("--compress needs collective writes in HDF5 1.10; leave out --io independent");
-  }
-  map.report = values.filled("report");
-  map.dry_run = values.has("dry-run");
-  return map;
 }
 
 ExportOptions export_of(const Common& common, const Values& values) {
@@ -281,47 +158,20 @@ ClusterOptions cluster_of(const Common& common, const Values& values) {
   return cluster;
 }
 
-/// "4,2x2": ranks, or ranks x threads, of each plan.
-std::vector<std::pair<int, int>> plans_of(std::string_view option, std::string_view text) {
-  std::vector<std::pair<int, int>> plans;
-  for (std::size_t from = 0; from <= text.size();) {
-    const std::size_t to = std::min(text.find(',', from), text.size());
-    const std::string_view plan = text.substr(from, to - from);
-    const std::size_t by = plan.find('x');
-    const int threads = by == std::string_view::npos ? 1 : read_count(option, plan.substr(by + 1));
-    plans.emplace_back(read_count(option, plan.substr(0, by)), threads);
-    from = to + 1;
-  }
-  return plans;
-}
-
 ValidateOptions validate_of(const Common& common, const Values& values, const Words& child) {
   ValidateOptions validate;
   validate.common = common;
   validate.facts = facts_of(values);
   validate.planning = planning_of(values);
-  for (const char* const name : {"plan", "kernel", "name"}) {
-    if (!values.has(name)) continue;
-    throw UsageError(fmt::format("--{} is for programs linked with mpisize; leave it out", name));
-  }
-  validate.rounds = values.read("rounds", count_of).value_or(validate.rounds);
-  if (const auto plans = values.read("plans", count_of)) {
+  refuse(values, std::array{"plan", "kernel", "name"}, [](const char* name) {
+    return fmt::format("--{} is for programs linked with mpisize; leave it out", name);
+  });
+  validate.rounds = values.read("rounds", read_count).value_or(validate.rounds);
+  if (const auto plans = values.read("plans", read_count)) {
     validate.plans = static_cast<std::size_t>(*plans);
   }
   validate.child = child;
   return validate;
-}
-
-CompareOptions compare_of(const Common& common, const Values& values, const Words& child) {
-  CompareOptions compare;
-  compare.common = common;
-  compare.machine = values.filled("machine");
-  const auto plans = values.read("plans", plans_of);
-  if (!plans) throw UsageError("--plans is missing; give such as --plans 4,2x2");
-  compare.plans = *plans;
-  compare.rounds = values.read("rounds", count_of).value_or(compare.rounds);
-  compare.child = child;
-  return compare;
 }
 
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {

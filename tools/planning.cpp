@@ -31,11 +31,6 @@ int granted_pus(const Machine& machine) {
   return std::max(1, topology.nodes) * std::max(1, topology.grant.pus);
 }
 
-Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) {
-  if (const auto machine = named_machine(facts.machine, common.topology)) return *machine;
-  return machine_here(talk);
-}
-
 /// Of several hosts this one samples, else the one that the root would be on: others may be down.
 std::optional<PlacedNode> sampling_host(const std::vector<Host>& hosts) {
   const Placement placement = placement_of(hosts);
@@ -139,6 +134,19 @@ std::vector<int> sampling_counts(const std::vector<int>& wanted,
   return {rule->next(1, std::max(far, pus)).value_or(pus)};
 }
 
+std::vector<int> accepted_counts(const Planning& planning, const Machine& machine) {
+  if (!planning.ranks) return {};
+  const int most = most_ranks(planning, machine);
+  auto counts = planning.ranks->counts(most);
+  if (counts.empty()) {
+    throw InfeasibleError(
+        fmt::format("--ranks '{}' names no rank count up to {}, which is what machine and limits "
+                    "allow; name one that fits, or a number to force it",
+                    planning.ranks->text(), most));
+  }
+  return counts;
+}
+
 Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Planning& planning) {
   Request request;
   request.machine = machine;
@@ -148,32 +156,28 @@ Choice plan_for(const Machine& machine, const KernelProfile& kernel, const Plann
   request.limits = planning.limits;
   request.forced = planning.forced;
   request.seed = planning.seed;
-  if (planning.ranks) {
-    const int most = most_ranks(planning, machine);
-    const auto counts = planning.ranks->counts(most);
-    if (counts.empty()) {
-      throw InfeasibleError(
-          fmt::format("--ranks '{}' names no rank count up to {}, which is what machine "
-                      "and limits allow; name one that fits, or a number to force it",
-                      planning.ranks->text(), most));
-    }
-    if (planning.ranks->forces()) {
-      request.forced.ranks = counts.front();
-    } else {
-      request.rank_counts = counts;
-    }
+  const auto counts = accepted_counts(planning, machine);
+  if (planning.ranks && planning.ranks->forces()) {
+    request.forced.ranks = counts.front();
+  } else {
+    request.rank_counts = counts;
   }
   return weighed_with_launch(request, chosen(request));
 }
 
-void check_feasible(const Choice& choice) {
-  if (choice.plan.verdict != Verdict::infeasible) return;
+void throw_infeasible(const std::optional<std::string>& limit,
+                      const std::vector<std::string>& reasons) {
   std::string sentence = "no plan meets the limits";
-  if (choice.plan.binding_limit) sentence += fmt::format(" ({})", *choice.plan.binding_limit);
+  if (limit) sentence += fmt::format(" ({})", *limit);
   // A reason holds the repair.
-  sentence += ": " + (choice.plan.reasons.empty() ? "loosen them" : choice.plan.reasons.front());
+  sentence += ": " + (reasons.empty() ? "loosen them" : reasons.front());
   while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
   throw InfeasibleError(sentence);
+}
+
+void check_feasible(const Choice& choice) {
+  if (choice.plan.verdict != Verdict::infeasible) return;
+  throw_infeasible(choice.plan.binding_limit, choice.plan.reasons);
 }
 
 Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,
@@ -188,7 +192,7 @@ Decision decide(const ChildLine& child, const Facts& facts, const Planning& plan
     decision.launched_ranks = decision.plan.choice.plan.layout.ranks();
     return decision;
   }
-  decision.machine = machine_for(facts, common, talk);
+  decision.machine = machine_for(facts.machine, common.topology, talk);
   decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, input, talk);
   decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
   decision.plan.choice = plan_for(decision.machine, *decision.kernel, planning);

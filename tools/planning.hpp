@@ -43,7 +43,15 @@ struct Decision {
                                                const std::optional<RankRule>& rule,
                                                const Topology& topology);
 
+/// Rank counts that may be planned: of --ranks, up to what machine and limits allow; empty: any.
+/// Throws InfeasibleError if the rule names none of those.
+[[nodiscard]] std::vector<int> accepted_counts(const Planning& planning, const Machine& machine);
+
 /// Throws InfeasibleError with the deciding reason.
 void check_feasible(const Choice& choice);
+
+/// The same of any plan, by its limit and reasons.
+[[noreturn]] void throw_infeasible(const std::optional<std::string>& limit,
+                                   const std::vector<std::string>& reasons);
 
 }  // namespace mpisize::tools

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <optional>
 
 #include "commands.hpp"
@@ -12,6 +10,7 @@
 #include "mpisize/write/report.hpp"
 #include "planning.hpp"
 #include "print.hpp"
+#include "program_request.hpp"
 #include "program_sampling.hpp"
 #include "sampling.hpp"
 #include "spooled_input.hpp"
@@ -22,27 +21,18 @@ namespace {
 
 /// The whole program, a few times. Empty: it is linked with mpisize.
 std::optional<int> profile_program(const ProfileOptions& options, const ChildLine& child,
-                                   SpooledInput& input, const Talk& talk) try {
+                                   SpooledInput& input, const Talk& talk) {
   ProgramSampling sampling;
   sampling.child = child;
+  sampling.program = program_of(child, options.samples.arguments);
   sampling.rules = options.samples;
   sampling.wanted = options.ranks;
-  const auto named = named_machine(options.machine, options.common.topology);
-  sampling.machine = named ? *named : machine_here(talk);
-  const SampledProgram sampled = sample_program(sampling, input, talk);
-  if (sampled.calls_mpisize) return std::nullopt;
-  if (!sampled.calls_mpi) {
-    throw InputError(
-        fmt::format("'{}' never calls MPI_Init, so there is nothing to size; give an MPI program",
-                    child.mpirun.program.front()));
-  }
-  for (const std::string& finding : sampled.findings) warn(talk, finding);
-  if (options.output) write_file(*options.output, to_json(sampled.file));
-  print(options.common.json ? to_json(sampled.file) : describe_runs(sampled.file.runs));
+  sampling.machine = machine_for(options.machine, options.common.topology, talk);
+  const auto file = sampled_file(sampling, input, talk);
+  if (!file) return std::nullopt;
+  if (options.output) write_file(*options.output, to_json(*file));
+  print(options.common.json ? to_json(*file) : describe_runs(file->runs));
   return 0;
-} catch (const SamplesFailed& failed) {
-  if (!failed.words().empty()) say(talk, failed.words() + "\n");
-  throw InputError(failed.what());
 }
 
 }  // namespace

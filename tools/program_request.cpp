@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "errors.hpp"
+#include "mpisize/choose/program_candidates.hpp"
 #include "mpisize/measure/hash.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/model/placement.hpp"
+#include "mpisize/write/mpirun_said.hpp"
 #include "mpisize/write/program_text.hpp"
 #include "planning.hpp"
 
@@ -28,19 +30,6 @@ Program program_of(const ChildLine& child,
   return program;
 }
 
-std::vector<int> accepted_counts(const Planning& planning, const Machine& machine) {
-  if (!planning.ranks) return {};
-  const int most = most_ranks(planning, machine);
-  auto counts = planning.ranks->counts(most);
-  if (counts.empty()) {
-    throw InfeasibleError(
-        fmt::format("--ranks '{}' names no rank count up to {}, which is what machine and limits "
-                    "allow; name one that fits, or a number to force it",
-                    planning.ranks->text(), most));
-  }
-  return counts;
-}
-
 void check_wishes(const Planning& planning, const std::string& program) {
   const Limits usual;
   const std::pair<const char*, bool> wishes[] = {
@@ -49,6 +38,7 @@ void check_wishes(const Planning& planning, const std::string& program) {
       {"chunk", planning.forced.chunk.has_value()},
       {"queued", planning.forced.queued.has_value()},
       {"group", planning.forced.group.has_value()},
+      {"rack", planning.forced.rack.has_value()},
       {"root-computes", planning.forced.root_computes.has_value()},
       {"max-memory", planning.limits.max_memory.has_value()},
       {"min-speedup", planning.limits.min_speedup != usual.min_speedup}};
@@ -113,11 +103,7 @@ std::string describe(const ProgramDecision& decision, bool explained) {
 
 void check_feasible(const ProgramChoice& choice) {
   if (choice.verdict != Verdict::infeasible) return;
-  std::string sentence = "no plan meets the limits";
-  if (choice.binding_limit) sentence += fmt::format(" ({})", *choice.binding_limit);
-  sentence += ": " + (choice.reasons.empty() ? "loosen them" : choice.reasons.front());
-  while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
-  throw InfeasibleError(sentence);
+  throw_infeasible(choice.binding_limit, choice.reasons);
 }
 
 ToLaunch launch_of(const ProgramConfig& config, const Machine& machine, bool threaded) {
@@ -134,13 +120,14 @@ ToLaunch launch_of(const ProgramConfig& config, const Machine& machine, bool thr
 }
 
 bool deals_ranks(const ChildLine& child) {
-  const auto& options = child.mpirun.options;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    if (options[i] == "--bynode" || options[i] == "-bynode") return true;
-    const bool maps = options[i] == "--map-by" || options[i] == "-map-by";
-    if (maps && i + 1 < options.size() && options[i + 1].rfind("node", 0) == 0) return true;
-  }
-  return false;
+  const auto policies = what_is_said(child.mpirun.options).map_by;
+  return !policies.empty() && policies.back().rfind("node", 0) == 0;
+}
+
+ProgramConfig config_on(const Machine& machine, int ranks, int threads, bool dealt) {
+  const Topology& topology = machine.topology;
+  const int nodes = nodes_for(topology, ranks, threads, dealt);
+  return {ranks, std::min(std::max(1, topology.nodes), nodes), threads};
 }
 
 int granted_cores(const Machine& machine) {

@@ -17,10 +17,6 @@ namespace mpisize::tools {
 [[nodiscard]] Program program_of(const ChildLine& child,
                                  const std::optional<std::vector<std::string>>& arguments = {});
 
-/// Rank counts that may be planned: of --ranks, up to what machine and limits allow; empty: any.
-/// Throws InfeasibleError if the rule names none of those.
-[[nodiscard]] std::vector<int> accepted_counts(const Planning& planning, const Machine& machine);
-
 /// Throws UsageError for wishes that only a program linked with mpisize can be asked for.
 void check_wishes(const Planning& planning, const std::string& program);
 
@@ -58,6 +54,9 @@ void check_feasible(const ProgramChoice& choice);
 
 /// Whether the user's mpirun deals ranks to the nodes in turn (--map-by node).
 [[nodiscard]] bool deals_ranks(const ChildLine& child);
+
+/// So many ranks on as few nodes of the machine as have the cores, or on all of them.
+[[nodiscard]] ProgramConfig config_on(const Machine& machine, int ranks, int threads, bool dealt);
 
 /// Cores granted on all nodes.
 [[nodiscard]] int granted_cores(const Machine& machine);

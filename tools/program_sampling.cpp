@@ -12,10 +12,11 @@
 #include "linkage.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/choose/next_run.hpp"
-#include "mpisize/choose/program_candidates.hpp"
 #include "mpisize/measure/grant.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/write/mpirun_said.hpp"
 #include "mpisize/write/thread_settings.hpp"
+#include "planning.hpp"
 #include "program_request.hpp"
 #include "sample_folders.hpp"
 
@@ -58,7 +59,7 @@ class Series {
         loads_libraries_(loads_libraries(sampling.child.mpirun.program.front())),
         wanted_(sampling.wanted) {
     std::sort(wanted_.rbegin(), wanted_.rend());
-    result_.file.program = program_of(sampling.child, sampling.rules.arguments);
+    result_.file.program = sampling.program;
     result_.file.machine = sampling.machine.fingerprint;
     result_.file.dealt = deals_ranks(sampling.child);
     const auto own = own_thread_settings(sampling.child.mpirun.options, current_environment());
@@ -93,7 +94,7 @@ class Series {
         folders_.base().string());
     if (sampling_.rules.yes || !can_ask(talk_)) {
       say(talk_, text);
-    } else if (!confirm(talk_, text, true)) {
+    } else if (!confirm(talk_, text + "Go on?", true)) {
       throw UsageError("not sampled, as you say; --as-given starts the line as it is");
     }
     started_ = now();
@@ -107,16 +108,8 @@ class Series {
     return limits;
   }
 
-  [[nodiscard]] std::vector<int> accepted() const {
-    return accepted_counts(sampling_.planning, sampling_.machine);
-  }
-
   [[nodiscard]] ProgramConfig config_of(int ranks) const {
-    const int threads = own_threads_.value_or(1);
-    const Topology& topology = sampling_.machine.topology;
-    const int nodes = std::min(std::max(1, topology.nodes),
-                               nodes_for(topology, ranks, threads, result_.file.dealt));
-    return {ranks, nodes, threads};
+    return config_on(sampling_.machine, ranks, own_threads_.value_or(1), result_.file.dealt);
   }
 
   /// What the user wants; then what narrows the choice most, as long as the budget lasts.
@@ -128,30 +121,27 @@ class Series {
     if (runs.empty()) return wanted_.empty() ? untried() : std::nullopt;
     ProgramFile seen = result_.file;
     seen.runs = runs;
-    auto run = next_run(
+    const auto run = next_run(
         request_of(seen, sampling_.machine, sampling_.planning, sampling_.residuals), limits());
     // Counts that the user has named are the only ones.
     const bool named = !run || wanted_.empty() ||
                        std::count(wanted_.begin(), wanted_.end(), run->config.ranks) > 0;
-    if (!run || !named) return std::nullopt;
-    if (own_threads_) run->config.threads = *own_threads_;
-    return run->config;
+    return run && named ? std::optional(run->config) : std::nullopt;
   }
 
   /// The most ranks at hand; where they have failed, half of them, and so on.
-  std::optional<ProgramConfig> untried() const {
+  [[nodiscard]] std::optional<ProgramConfig> untried() const {
     mpisize::Sampling at_hand = limits();
     if (result_.samples.size() >= most_counts) return std::nullopt;
     for (const ProgramSample& s : result_.samples) {
       at_hand.most_ranks = std::min(at_hand.most_ranks, s.run.ranks / 2);
     }
     if (at_hand.most_ranks < 1) return std::nullopt;
-    const auto first = first_run(accepted(), at_hand);
-    if (first) return config_of(first->config.ranks);
+    const auto counts = accepted_counts(sampling_.planning, sampling_.machine);
+    if (const auto first = first_run(counts, at_hand)) return config_of(first->config.ranks);
     // All counts that the program accepts are above what samples usually have.
-    if (!result_.samples.empty()) return std::nullopt;
-    const auto counts = accepted();
-    return counts.empty() ? std::nullopt : std::optional(config_of(counts.front()));
+    if (!result_.samples.empty() || counts.empty()) return std::nullopt;
+    return config_of(counts.front());
   }
 
   /// Threads that a rank may start to show whether it does; 1: not to be looked at now.
@@ -193,10 +183,7 @@ class Series {
   static void let_threads_show(SampleOrder& order, int threads) {
     order.launch.threaded = false;
     auto& options = order.child.mpirun.options;
-    const bool bound = std::any_of(options.begin(), options.end(), [](const std::string& option) {
-      return option.find("bind") != std::string::npos;
-    });
-    if (!bound) options.insert(options.end(), {"--bind-to", "none"});
+    if (!what_is_said(options).binds()) options.insert(options.end(), {"--bind-to", "none"});
     options.insert(options.end(), {"-x", fmt::format("OMP_NUM_THREADS={}", threads)});
   }
 
@@ -290,8 +277,7 @@ class Series {
     if (unprofiled_) {
       result_.findings.emplace_back(
           "its MPI calls could not be counted (a static program, or counters on other hosts): it "
-          "is "
-          "sized from wall times alone");
+          "is sized from wall times alone");
     }
     const bool only_some =
         std::any_of(result_.file.runs.begin(), result_.file.runs.end(), [](const ProgramRun& run) {
@@ -301,8 +287,7 @@ class Series {
     if (only_some) {
       result_.findings.emplace_back(
           "it calls MPI so often that only some of the calls were timed: all are counted, times "
-          "are "
-          "estimates");
+          "are estimates");
     }
     if (result_.file.runs.empty() || !result_.file.runs.front().steady || !pattern_) return;
     for (const ProgramSample& s : result_.samples) {
@@ -331,6 +316,22 @@ class Series {
 SampledProgram sample_program(const ProgramSampling& sampling, SpooledInput& input,
                               const Talk& talk) {
   return Series(sampling, input, talk).run();
+}
+
+std::optional<ProgramFile> sampled_file(const ProgramSampling& sampling, SpooledInput& input,
+                                        const Talk& talk) try {
+  SampledProgram sampled = sample_program(sampling, input, talk);
+  if (sampled.calls_mpisize) return std::nullopt;
+  if (!sampled.calls_mpi) {
+    throw InputError(
+        fmt::format("'{}' never calls MPI_Init, so there is nothing to size; give an MPI program",
+                    sampling.child.mpirun.program.front()));
+  }
+  for (const std::string& finding : sampled.findings) warn(talk, finding);
+  return std::move(sampled.file);
+} catch (const SamplesFailed& failed) {
+  if (!failed.words().empty()) say(talk, failed.words() + "\n");
+  throw InputError(failed.what());
 }
 
 }  // namespace mpisize::tools

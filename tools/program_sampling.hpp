@@ -19,6 +19,7 @@ namespace mpisize::tools {
 /// What to learn about.
 struct ProgramSampling {
   ChildLine child;
+  Program program;  ///< Of the samples: with the arguments that they get.
   SampleRules rules;
   std::vector<int> wanted;        ///< Rank counts to sample with; empty: they are chosen.
   Planning planning;              ///< What is going to be decided.
@@ -56,5 +57,10 @@ class SamplesFailed : public std::exception {
 /// Interrupted, and UsageError if the user says no.
 [[nodiscard]] SampledProgram sample_program(const ProgramSampling& sampling, SpooledInput& input,
                                             const Talk& talk);
+
+/// The same for who wants the file alone: findings are told as warnings. Empty: it is linked with
+/// mpisize. Throws InputError where no run came to anything, or it never calls MPI_Init.
+[[nodiscard]] std::optional<ProgramFile> sampled_file(const ProgramSampling& sampling,
+                                                      SpooledInput& input, const Talk& talk);
 
 }  // namespace mpisize::tools

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <utility>
 
@@ -17,8 +15,6 @@
 #include "mpisize/measure/counter_file.hpp"
 #include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/write/history_text.hpp"
-#include "mpisize/write/program_text.hpp"
-#include "mpisize/write/shell_quote.hpp"
 #include "planned_launch.hpp"
 #include "print.hpp"
 #include "program_request.hpp"
@@ -29,26 +25,6 @@ namespace mpisize::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-Machine machine_for(const Facts& facts, const Common& common, const Talk& talk) {
-  if (const auto machine = named_machine(facts.machine, common.topology)) return *machine;
-  return machine_here(talk);
-}
-
-/// What earlier runs of the same program say.
-struct Earlier {
-  std::vector<HistoryEntry> entries;  ///< Newest first.
-  std::vector<ProgramRun> runs;       ///< To their end.
-};
-
-Earlier earlier_runs(const HistoryKeeper& history, const Program& program, const Machine& machine) {
-  Earlier earlier;
-  earlier.entries = history.runs_of(program, machine.fingerprint);
-  for (const HistoryEntry& entry : earlier.entries) {
-    if (is_whole(entry) && entry.seen) earlier.runs.push_back(*entry.seen);
-  }
-  return earlier;
-}
 
 HistoryEntry entry_of(const Program& program, const Machine& machine, RunKind kind,
                       const ProgramRun& run, std::vector<std::string> line) {
@@ -85,26 +61,28 @@ void keep_samples(HistoryKeeper& history, const SampledProgram& sampled, const M
   }
 }
 
-ProgramFile sampled_or_read(const RunOptions& options, const ChildLine& child,
-                            const Machine& machine, HistoryKeeper& history, SpooledInput& input,
-                            const Talk& talk, std::optional<SampledProgram>& sampled) {
-  if (options.facts.program) {
-    return program_file_from_json(read_file(*options.facts.program), *options.facts.program);
-  }
+/// What is to be sampled, with what earlier runs of the same program say.
+ProgramSampling sampling_of(const RunOptions& options, const ChildLine& child,
+                            const Machine& machine, const Program& program,
+                            const HistoryKeeper& history,
+                            const std::vector<HistoryEntry>& earlier) {
   ProgramSampling sampling;
   sampling.child = child;
+  sampling.program = program;
   sampling.rules = options.facts.samples;
   sampling.wanted = options.facts.sample_ranks;
   sampling.planning = options.planning;
   sampling.machine = machine;
-  const Earlier earlier =
-      earlier_runs(history, program_of(child, sampling.rules.arguments), machine);
-  sampling.known = earlier.runs;
-  sampling.residuals = residuals(earlier.entries);
-  sampled = sample_program(sampling, input, talk);
-  keep_samples(history, *sampled, machine, child);
-  for (const std::string& finding : sampled->findings) warn(talk, finding);
-  return sampled->file;
+  std::vector<HistoryEntry> of_samples = earlier;
+  if (sampling.rules.arguments) {
+    sampling.program.arguments = *sampling.rules.arguments;
+    of_samples = history.runs_of(sampling.program, machine.fingerprint);
+  }
+  for (const HistoryEntry& entry : of_samples) {
+    if (is_whole(entry)) sampling.known.push_back(*entry.seen);
+  }
+  sampling.residuals = residuals(of_samples);
+  return sampling;
 }
 
 /// Counters of the run that counts: where all of its hosts see them.
@@ -118,8 +96,9 @@ class RunCounters {
       directory_.emplace();
     }
   }
-  void add_to(ChildLine& child) const {
-    if (directory_) child = profiled(child, directory_->file(""));
+  /// The child with the layer that counts, if that is wanted.
+  [[nodiscard]] ChildLine counted(const ChildLine& child) const {
+    return directory_ ? profiled(child, directory_->file("")) : child;
   }
   [[nodiscard]] std::vector<RankUse> read() const {
     if (!directory_) return {};
@@ -141,21 +120,21 @@ class RunCounters {
   std::optional<TemporaryDirectory> directory_;
 };
 
-int start(const RunOptions& options, const ChildLine& child, const Machine& machine,
-          const ProgramChoice& choice, HistoryKeeper& history, SpooledInput& input,
-          const ToLaunch& wanted, const Talk& talk) {
-  const RunCounters counters(options.profile, wanted.placement);
-  ChildLine counted = child;
-  counters.add_to(counted);
-  const PlannedLaunch launch = planned_launch(counted, wanted);
-  Command command;
-  command.argv = launch.argv;
-  command.environment = launch.environment;
-  input.give_to_run(command);
-  const ChildRun done = run(command);
+/// What is started, and what was expected of it.
+struct Sized {
+  ChildLine child;
+  Program program;
+  Machine machine;
+  std::vector<HistoryEntry> earlier;  ///< Of the program, newest first.
+  ProgramPrediction predicted;
+  ToLaunch launch;
+  std::vector<std::string> line;  ///< Without the counters.
+};
 
+ProgramRun seen_of(const Sized& sized, const ChildRun& done, const RunCounters& counters,
+                   const Talk& talk) {
   ProgramRun seen;
-  const ProgramConfig& config = choice.chosen.predicted.config;
+  const ProgramConfig& config = sized.predicted.config;
   seen.ranks = config.ranks;
   seen.nodes = config.nodes;
   seen.threads_per_rank = config.threads;
@@ -166,16 +145,27 @@ int start(const RunOptions& options, const ChildLine& child, const Machine& mach
     warn(talk, error.what());
   }
   if (seen.by_rank.size() != static_cast<std::size_t>(seen.ranks)) seen.by_rank.clear();
-  const Program program = program_of(child);
-  const auto earlier = history.runs_of(program, machine.fingerprint);
-  HistoryEntry entry =
-      entry_of(program, machine, RunKind::run, seen, planned_launch(child, wanted).argv);
-  const ProgramPrediction& predicted = choice.chosen.predicted;
+  return seen;
+}
+
+int start(const RunOptions& options, const Sized& sized, HistoryKeeper& history,
+          SpooledInput& input, const Talk& talk) {
+  const RunCounters counters(options.profile, sized.launch.placement);
+  const PlannedLaunch launch = planned_launch(counters.counted(sized.child), sized.launch);
+  Command command;
+  command.argv = launch.argv;
+  command.environment = launch.environment;
+  input.give_to_run(command);
+  const ChildRun done = run(command);
+
+  const ProgramRun seen = seen_of(sized, done, counters, talk);
+  HistoryEntry entry = entry_of(sized.program, sized.machine, RunKind::run, seen, sized.line);
+  const ProgramPrediction& predicted = sized.predicted;
   if (!predicted.per_repetition && !predicted.refusal && !options.facts.samples.arguments) {
     entry.predicted = predicted.total;
   }
   entry.ending = ending_of(done);
-  say(talk, "\n" + describe_outcome(entry, earlier));
+  say(talk, "\n" + describe_outcome(entry, sized.earlier));
   const auto id = history.keep(entry);
   if (id && !seen.by_rank.empty()) counters.merge_into(history.beside(*id, ".h5"));
   return done.exit_code();
@@ -193,24 +183,38 @@ std::optional<int> run_program(const RunOptions& options, const ChildLine& child
                                const std::vector<LaunchFinding>& told, SpooledInput& input,
                                const Talk& talk) try {
   check_wishes(options.planning, child.mpirun.program.front());
-  const Machine machine = machine_for(options.facts, options.common, talk);
   HistoryKeeper history(talk);
-  std::optional<SampledProgram> sampled;
-  const ProgramFile file = sampled_or_read(options, child, machine, history, input, talk, sampled);
-  if (sampled && sampled->calls_mpisize) return std::nullopt;
-  if (sampled && !sampled->calls_mpi) {
-    note(talk, fmt::format("'{}' never calls MPI_Init, so it is not sized but started as you "
-                           "wrote it",
-                           child.mpirun.program.front()));
-    return start_as_given(options, child, talk);
+  Sized sized;
+  sized.child = child;
+  sized.program = program_of(child);
+  sized.machine = machine_for(options.facts.machine, options.common.topology, talk);
+  sized.earlier = history.runs_of(sized.program, sized.machine.fingerprint);
+  ProgramFile file;
+  if (options.facts.program) {
+    file = program_file_from_json(read_file(*options.facts.program), *options.facts.program);
+  } else {
+    SampledProgram sampled = sample_program(
+        sampling_of(options, child, sized.machine, sized.program, history, sized.earlier), input,
+        talk);
+    keep_samples(history, sampled, sized.machine, child);
+    for (const std::string& finding : sampled.findings) warn(talk, finding);
+    if (sampled.calls_mpisize) return std::nullopt;
+    if (!sampled.calls_mpi) {
+      note(talk, fmt::format("'{}' never calls MPI_Init, so it is not sized but started as you "
+                             "wrote it",
+                             child.mpirun.program.front()));
+      return start_as_given(options, child, talk);
+    }
+    file = std::move(sampled.file);
   }
   const ProgramDecision decided =
-      decide(file, machine, options.planning,
-             residuals(history.runs_of(program_of(child), machine.fingerprint)), options.common);
+      decide(file, sized.machine, options.planning, residuals(sized.earlier), options.common);
   check_feasible(decided.choice);
+  sized.predicted = decided.choice.chosen.predicted;
   const bool threaded = file.threads.size() > 1 || options.planning.program.threads;
-  const ToLaunch wanted = launch_of(decided.choice.chosen.predicted.config, machine, threaded);
-  const PlannedLaunch launch = planned_launch(child, wanted);
+  sized.launch = launch_of(sized.predicted.config, sized.machine, threaded);
+  const PlannedLaunch launch = planned_launch(child, sized.launch);
+  sized.line = launch.argv;
   if (options.dry_run && options.common.json) {
     print(to_json(decided));
     return 0;
@@ -222,7 +226,7 @@ std::optional<int> run_program(const RunOptions& options, const ChildLine& child
     return 0;
   }
   if (options.output) write_file(*options.output, to_json(file));
-  return start(options, child, machine, decided.choice, history, input, wanted, talk);
+  return start(options, sized, history, input, talk);
 } catch (const SamplesFailed& failed) {
   if (!failed.words().empty()) say(talk, failed.words() + "\n");
   say_error(talk, failed.what());

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "errors.hpp"
+#include "file_tail.hpp"
+#include "linkage.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/launch_probe.hpp"
 #include "mpisize/measure/process.hpp"
@@ -18,56 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Last lines of a file, as far as they fit into 2 kB.
-std::string tail_of(const fs::path& path) {
-  constexpr std::size_t most = 2048;
-  constexpr int most_lines = 12;
-  std::string text = read_file(path);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::size_t from = text.size();
-  for (int lines = 0; lines < most_lines && from != std::string::npos && from > 0; ++lines) {
-    from = text.rfind('\n', from - 1);
-  }
-  from = from == std::string::npos ? 0 : from;
-  if (text.size() - from > most) from = text.size() - most;
-  text.erase(0, from);
-  if (!text.empty() && text.front() == '\n') text.erase(0, 1);
-  return text;
-}
-
 /// Words of mpirun itself, not of the program.
 bool mpirun_speaks(const std::string& words) {
   return words.find("attempt to run as root") != std::string::npos ||
          words.find("not enough slots") != std::string::npos;
 }
 
-/// An executable that is linked with mpisize has the name of the variable in it, or a library that
-/// has it.
-bool may_be_linked(const std::string& program) {
-  std::ifstream file(find_program(program), std::ios::binary);
-  std::string block(std::size_t{1} << 20, '\0');
-  std::string seen;
-  bool first = true;
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-    seen.append(block, 0, static_cast<std::size_t>(file.gcount()));
-    if (first && seen.rfind("\x7f"
-                            "ELF",
-                            0) != 0)
-      return true;  // a script: who knows
-    first = false;
-    if (seen.find("MPISIZE_PROFILE") != std::string::npos ||
-        seen.find("mpisize") != std::string::npos) {
-      return true;
-    }
-    constexpr std::size_t overlap = 32;
-    seen.erase(0, seen.size() - std::min(seen.size(), overlap));
-  }
-  return false;
-}
-
 InputError failed(const Sampling& sampling, const ChildRun& done, const fs::path& errors) {
+  const std::string all = read_file(errors);
+  if (mpirun_speaks(all)) return InputError(explain_mpirun(all));
   const std::string words = tail_of(errors);
-  if (mpirun_speaks(read_file(errors))) return InputError(explain_mpirun(read_file(errors)));
   const std::string how = done.signal ? fmt::format("was ended by signal {}", *done.signal)
                                       : fmt::format("ended with status {}", done.exit_code());
   return InputError(fmt::format(
@@ -118,7 +79,7 @@ KernelProfile sample_once(const Sampling& sampling, int ranks, SpooledInput& inp
 
 KernelProfile sample(const Sampling& sampling, SpooledInput& input, const Talk& talk) {
   const std::string& program = sampling.child.mpirun.program.front();
-  if (!may_be_linked(program)) {
+  if (linkage_of(program) == Linkage::not_linked) {
     warn(talk,
          fmt::format("'{}' does not look linked with mpisize; if it never calls mpisize::map, "
                      "sampling runs it to its end",

@@ -7,7 +7,6 @@
 #include "errors.hpp"
 #include "linkage.hpp"
 #include "machine_facts.hpp"
-#include "mpisize/choose/program_candidates.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/write/side_by_side_text.hpp"
 #include "print.hpp"
@@ -18,43 +17,33 @@
 namespace mpisize::tools {
 namespace {
 
+InputError is_linked(const ChildLine& child, std::string_view command) {
+  return InputError(
+      fmt::format("'{}' is linked with mpisize, and mpisize {} is for programs that "
+                  "are not; its own report compares prediction and measurement",
+                  child.mpirun.program.front(), command));
+}
+
 void check_whole_program(const ChildLine& child, std::string_view command) {
   check_can_be_sized(child);
   check_can_start(child);
-  const std::string& program = child.mpirun.program.front();
-  if (linkage_of(program) == Linkage::linked) {
-    throw InputError(
-        fmt::format("'{}' is linked with mpisize, and mpisize {} is for programs that "
-                    "are not; its own report compares prediction and measurement",
-                    program, command));
-  }
-}
-
-Machine machine_for(const std::optional<std::string>& file, const Common& common,
-                    const Talk& talk) {
-  const auto named = named_machine(file, common.topology);
-  return named ? *named : machine_here(talk);
+  if (linkage_of(child.mpirun.program.front()) == Linkage::linked) throw is_linked(child, command);
 }
 
 ProgramFile runs_of(const ValidateOptions& options, const ChildLine& child, const Machine& machine,
                     SpooledInput& input, const Talk& talk) {
-  if (options.facts.program) {
-    return program_file_from_json(read_file(*options.facts.program), *options.facts.program);
-  }
+  const Facts& facts = options.facts;
+  if (facts.program) return program_file_from_json(read_file(*facts.program), *facts.program);
   ProgramSampling sampling;
   sampling.child = child;
-  sampling.rules = options.facts.samples;
-  sampling.wanted = options.facts.sample_ranks;
+  sampling.program = program_of(child, facts.samples.arguments);
+  sampling.rules = facts.samples;
+  sampling.wanted = facts.sample_ranks;
   sampling.planning = options.planning;
   sampling.machine = machine;
-  SampledProgram sampled = sample_program(sampling, input, talk);
-  for (const std::string& finding : sampled.findings) warn(talk, finding);
-  if (!sampled.calls_mpi || sampled.calls_mpisize) {
-    throw InputError(fmt::format(
-        "'{}' {}; give a program whose runs can be sized as a whole", child.mpirun.program.front(),
-        sampled.calls_mpi ? "is linked with mpisize" : "never calls MPI_Init"));
-  }
-  return sampled.file;
+  const auto file = sampled_file(sampling, input, talk);
+  if (!file) throw is_linked(child, "validate");
+  return *file;
 }
 
 /// The chosen plan, then the next best ones by the prediction.
@@ -77,11 +66,11 @@ void answer(const std::vector<PlanRuns>& plans, const Common& common) {
 
 }  // namespace
 
-int command(const ValidateOptions& options, const Talk& talk) try {
+int command(const ValidateOptions& options, const Talk& talk) {
   const ChildLine child = read_child(options.child);
   check_whole_program(child, "validate");
   check_wishes(options.planning, child.mpirun.program.front());
-  const Machine machine = machine_for(options.facts.machine, options.common, talk);
+  const Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
   SpooledInput input;
   const ProgramFile file = runs_of(options, child, machine, input, talk);
   const ProgramDecision decision = decide(file, machine, options.planning, {}, options.common);
@@ -103,9 +92,6 @@ int command(const ValidateOptions& options, const Talk& talk) try {
   for (std::size_t i = 0; i < plans.size(); ++i) plans[i].times = times[i];
   answer(plans, options.common);
   return 0;
-} catch (const SamplesFailed& failed) {
-  if (!failed.words().empty()) say(talk, failed.words() + "\n");
-  throw InputError(failed.what());
 }
 
 int command(const CompareOptions& options, const Talk& talk) {
@@ -113,14 +99,11 @@ int command(const CompareOptions& options, const Talk& talk) {
   check_whole_program(child, "compare");
   SideBySide wanted;
   wanted.child = child;
-  wanted.machine = machine_for(options.machine, options.common, talk);
+  wanted.machine = machine_for(options.machine, options.common.topology, talk);
   wanted.rounds = options.rounds;
-  const Topology& topology = wanted.machine.topology;
-  const int nodes = std::max(1, topology.nodes);
   for (const auto& [ranks, threads] : options.plans) {
     wanted.threaded = wanted.threaded || threads > 1;
-    const int least = nodes_for(topology, ranks, threads, deals_ranks(child));
-    wanted.configs.push_back({ranks, std::min(nodes, least), threads});
+    wanted.configs.push_back(config_on(wanted.machine, ranks, threads, deals_ranks(child)));
   }
   SpooledInput input;
   const auto times = run_side_by_side(wanted, input, talk);

@@ -97,10 +97,11 @@ void refuse_gap(std::string_view option, std::string_view text, std::string_view
 }  // namespace
 
 int read_count(std::string_view option, std::string_view text) {
-  return static_cast<int>(read_count(option, text, most_ranks));
+  return static_cast<int>(read_between(option, text, 1, most_ranks));
 }
 
-std::int64_t read_count(std::string_view option, std::string_view text, std::int64_t most) {
+std::int64_t read_large_count(std::string_view option, std::string_view text) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
   return read_between(option, text, 1, most);
 }
 

@@ -16,9 +16,8 @@ namespace mpisize::tools {
 /// A whole number of at least 1.
 [[nodiscard]] int read_count(std::string_view option, std::string_view text);
 
-/// The same up to `most`.
-[[nodiscard]] std::int64_t read_count(std::string_view option, std::string_view text,
-                                      std::int64_t most);
+/// The same up to 2^53, which is exact as a double.
+[[nodiscard]] std::int64_t read_large_count(std::string_view option, std::string_view text);
 
 /// A whole number of at least 0.
 [[nodiscard]] std::int64_t read_whole(std::string_view option, std::string_view text);

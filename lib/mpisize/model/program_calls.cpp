@@ -208,6 +208,8 @@ bool ProgramCalls::certain() const {
   });
 }
 
+bool is_known_collective(const std::string& routine) { return known(routine) != nullptr; }
+
 ProgramCalls program_calls(const ProgramPoints& points) {
   ProgramCalls calls;
   if (!points.profiled || points.points.empty()) return calls;

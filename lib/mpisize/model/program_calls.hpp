@@ -41,6 +41,9 @@ struct ProgramCalls {
   [[nodiscard]] bool empty() const { return kinds.empty() && !root; }
 };
 
+/// Whether the routine is a collective that the link model knows, blocking or not.
+[[nodiscard]] bool is_known_collective(const std::string& routine);
+
 /// From the profiled points of two ranks and more. Collectives that are not known as such, and
 /// one-sided windows, are left out: the fitted correction carries them.
 [[nodiscard]] ProgramCalls program_calls(const ProgramPoints& points);

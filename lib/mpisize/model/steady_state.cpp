@@ -5,17 +5,10 @@
 #include <map>
 #include <utility>
 
+#include "mpisize/model/program_calls.hpp"
+
 namespace mpisize {
 namespace {
-
-/// Routines that move data or synchronise: collectives are told by the name of what they do.
-bool is_collective(const std::string& routine) {
-  constexpr const char* stems[] = {"reduce",  "bcast",    "gather", "scatter", "alltoall",
-                                   "scan",    "barrier",  "Reduce", "Bcast",   "Gather",
-                                   "Scatter", "Alltoall", "Scan",   "Barrier"};
-  return std::any_of(std::begin(stems), std::end(stems),
-                     [&](const char* stem) { return routine.find(stem) != std::string::npos; });
-}
 
 /// Calls of a rank, on communicators of any size or of one.
 std::int64_t calls_of(const RankUse& rank, const std::string& routine, int comm_size) {
@@ -44,7 +37,7 @@ std::int64_t least_calls(const std::vector<RankUse>& ranks, const std::string& r
 std::vector<Pattern> candidates(const std::vector<RankUse>& ranks, std::int64_t least) {
   std::map<std::pair<int, std::int64_t>, Pattern> found;
   for (const RoutineUse& use : ranks.front().routines) {
-    const bool whole = is_collective(use.routine) &&
+    const bool whole = is_known_collective(use.routine) &&
                        use.comm_size == static_cast<int>(ranks.size()) && use.calls >= least;
     if (whole) {
       found.insert({{0, use.calls}, {use.routine, Pattern::Counted::all_ranks}});
