@@ -96,6 +96,10 @@ TEST(Collectives, KnownFormulas) {
               2 * 3 * alpha + 2 * 1024 * 7 / 8 * beta, 1e-9);
   EXPECT_NEAR(time_of(apart(8), Collective::allreduce, Algorithm::ring, 1024),
               2 * 7 * (alpha + 128 * beta), 1e-9);
+  EXPECT_NEAR(time_of(apart(8), Collective::allgather, Algorithm::ring, 1000),
+              7 * (alpha + m * beta), 1e-9);
+  EXPECT_NEAR(time_of(apart(8), Collective::allgather, Algorithm::bruck, 1000),
+              3 * alpha + 7 * m * beta, 1e-9);
   EXPECT_NEAR(time_of(apart(8), Collective::barrier, Algorithm::bruck, 0), 3 * alpha, 1e-9);
   EXPECT_NEAR(time_of(apart(8), Collective::barrier, Algorithm::linear, 0), 2 * alpha, 1e-9);
   EXPECT_NEAR(time_of(apart(8), Collective::alltoall, Algorithm::pairwise, 1000),
@@ -115,9 +119,9 @@ TEST(Collectives, EverybodyToEverybodyUsesAllPortsAtOnce) {
 
 TEST(Collectives, EveryProgramEndsAndMovesWhatItMust) {
   for (int n = 1; n <= 33; ++n) {
-    for (const Collective what :
-         {Collective::scatterv, Collective::gatherv, Collective::bcast, Collective::reduce,
-          Collective::allreduce, Collective::alltoall, Collective::barrier}) {
+    for (const Collective what : {Collective::scatterv, Collective::gatherv, Collective::bcast,
+                                  Collective::reduce, Collective::allreduce, Collective::alltoall,
+                                  Collective::barrier, Collective::allgather}) {
       for (const std::int64_t size : {8, 100, 3000, 20000, 300000, 2000000}) {
         const Algorithm how = algorithm_of(what, n, Bytes(size));
         const MessageProgram program = program_of(what, how, n, Bytes(size));

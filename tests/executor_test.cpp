@@ -161,7 +161,7 @@ TEST(Executor, StaticScheduleGivesEveryRankOneBlock) {
   options.sample_budget = Seconds(0);
   const auto outcome = map(MPI_COMM_WORLD, numbers_at_root(n), rough, options);
   std::int64_t items = 0;
-  for (const RankUse& use : outcome.report.measured.ranks) {
+  for (const RankWork& use : outcome.report.measured.ranks) {
     // Its first item and the block.
     EXPECT_LE(use.items, n / size_of() + 33);
     EXPECT_GE(use.items, n / size_of() - 33);

@@ -57,5 +57,11 @@ TEST(Human, CountsAreGroupedByThree) {
   EXPECT_EQ(human_count(-1234567), "-1 234 567");
 }
 
+TEST(HumanNumber, HasThreeDigitsThatMatter) {
+  EXPECT_EQ(human_number(0.0123456), "0.0123");
+  EXPECT_EQ(human_number(12.34), "12.3");
+  EXPECT_EQ(human_number(45600.4), "45 600");
+}
+
 }  // namespace
 }  // namespace mpisize

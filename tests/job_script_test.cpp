@@ -8,63 +8,14 @@
 #include <string>
 
 #include "mpisize/base/error.hpp"
+#include "shipped_jobs.hpp"
 
 namespace mpisize {
 namespace {
 
-/// The request behind jobscripts/map.sbatch: a sized map on one node.
-JobScript map_request() {
-  JobScript script;
-  script.job_name = "collide";
-  script.program = {"./collide", "--seed", "7", "input file.h5"};
-  Choice& choice = script.choice;
-  choice.plan.verdict = Verdict::parallel;
-  choice.plan.layout = {1, 8, 2};
-  choice.plan.reasons = {"8 ranks are 6.91 times as fast as one; the root computes too."};
-  choice.predicted.total = {Seconds(754), Seconds(738), Seconds(801)};
-  choice.predicted.serial = {Seconds(5210), Seconds(5100), Seconds(5400)};
-  choice.predicted.speedup = 6.91;
-  choice.predicted.speedup_low = 6.42;
-  script.launch = {Seconds(0.45), Seconds(0.31), Seconds(0.6)};
-  script.before_call = Seconds(2.5);
-  script.rank_memory = Bytes(310'000'000);
-  script.root_memory = Bytes(920'000'000);
-  script.plan_path = "/home/user/collide/plan.json";
-  script.partition = "short";
-  script.output = "collide-%j.out";
-  return script;
-}
-
-/// jobscripts/map-nodes.sbatch: several nodes, uneven, started by srun.
-JobScript nodes_request() {
-  JobScript script = map_request();
-  script.choice.plan.layout = {3, 40, 1};
-  script.choice.plan.reasons = {"40 ranks are 31.2 times as fast as one."};
-  script.choice.predicted.speedup = 31.2;
-  script.choice.predicted.speedup_low = 28.4;
-  script.choice.predicted.total = {Seconds(167), Seconds(160), Seconds(180)};
-  script.choice.predicted.rare_items_possible = true;
-  script.launcher = Launcher::srun;
-  return script;
-}
-
-/// jobscripts/map-serial.sbatch: more ranks do not pay, memory unknown.
-JobScript serial_request() {
-  JobScript script = map_request();
-  script.choice.plan.verdict = Verdict::serial;
-  script.choice.plan.layout = {1, 1, 1};
-  script.choice.plan.reasons = {
-      "No number of ranks reaches the speedup of 1.2 that is asked for: a message costs more than "
-      "the item it carries."};
-  script.choice.predicted.total =
-      script.choice.predicted.serial = {Seconds(0.21), Seconds(0.2), Seconds(0.23)};
-  script.rank_memory.reset();
-  script.root_memory.reset();
-  script.before_call.reset();
-  script.output.reset();
-  script.partition.reset();
-  return script;
-}
+using testing::map_request;
+using testing::nodes_request;
+using testing::serial_request;
 
 std::string golden(const std::string& name) {
   std::ifstream in(MPISIZE_TEST_JOBSCRIPTS "/" + name);
@@ -78,9 +29,9 @@ bool has_line(const std::string& text, const std::string& line) {
 }
 
 TEST(JobScript, IsByteForByteTheShippedScript) {
-  EXPECT_EQ(render(map_request()), golden("map.sbatch"));
-  EXPECT_EQ(render(nodes_request()), golden("map-nodes.sbatch"));
-  EXPECT_EQ(render(serial_request()), golden("map-serial.sbatch"));
+  for (const testing::ShippedJob& job : testing::shipped_jobs()) {
+    EXPECT_EQ(render(job.request), golden(job.file)) << job.file;
+  }
 }
 
 TEST(JobScript, SerialVerdictTakesOneTaskWhateverTheLayout) {
@@ -169,6 +120,20 @@ TEST(JobScript, EnvironmentReachesRanksOnOtherNodes) {
   script.choice.plan.layout = {2, 8, 1};
   EXPECT_NE(render(script).find("\nmpirun -x OMP_NUM_THREADS -x MPISIZE_PLAN -n 8 "),
             std::string::npos);
+}
+
+TEST(JobScript, SrunOnSeveralNodesIsKeptFromItsTraps) {
+  JobScript script = nodes_request();
+  EXPECT_TRUE(has_line(render(script), "export SLURM_PMIX_FENCE=ring"));
+  EXPECT_TRUE(has_line(render(script), "unset SLURM_NTASKS_PER_NODE"));
+  script.choice.plan.layout = {4, 40, 1};  // ten on each: the number is exact
+  EXPECT_TRUE(has_line(render(script), "export SLURM_PMIX_FENCE=ring"));
+  EXPECT_FALSE(has_line(render(script), "unset SLURM_NTASKS_PER_NODE"));
+  script.choice.plan.layout = {1, 40, 1};
+  EXPECT_EQ(render(script).find("SLURM_"), std::string::npos);
+  script = nodes_request();
+  script.launcher = Launcher::mpirun;
+  EXPECT_EQ(render(script).find("SLURM_"), std::string::npos);
 }
 
 TEST(JobScript, OrderOfHostsIsSlurmsButTheMostOnANodeIsThePlans) {

@@ -69,6 +69,41 @@ TEST(Options, ReadExport) {
               HasSubstr("starts no program"));
 }
 
+TEST(Options, ReadHistory) {
+  const auto history = [](const Words& words) { return std::get<HistoryOptions>(parse(words)); };
+  EXPECT_EQ(history({"history"}).action, HistoryAction::list);
+  EXPECT_EQ(history({"history", "--last", "3", "list"}).last, 3);
+  EXPECT_EQ(history({"history", "--program", "lmp"}).program, "lmp");
+  EXPECT_THAT(history({"history", "show", "3f"}).words, ElementsAre("3f"));
+  const auto compare = history({"history", "compare", "app@8", "--json", "app@16"});
+  EXPECT_EQ(compare.action, HistoryAction::compare);
+  EXPECT_TRUE(compare.common.json);
+  EXPECT_THAT(compare.words, ElementsAre("app@8", "app@16"));
+  const auto remove = history({"history", "delete", "-y", "3f", "40"});
+  EXPECT_EQ(remove.action, HistoryAction::remove);
+  EXPECT_TRUE(remove.yes);
+  EXPECT_THAT(remove.words, ElementsAre("3f", "40"));
+  EXPECT_TRUE(history({"history", "delete", "--all"}).all);
+}
+
+TEST(Options, RefuseHistoryThatIsNotClear) {
+  EXPECT_THAT(refusal({"history", "shwo", "3f"}), HasSubstr("did you mean 'show'"));
+  EXPECT_THAT(refusal({"history", "3f9"}), AllOf(HasSubstr("'3f9'"), HasSubstr("give show")));
+  EXPECT_THAT(refusal({"history", "show"}), HasSubstr("takes one id, but 0 are given"));
+  EXPECT_THAT(refusal({"history", "compare", "a"}), HasSubstr("takes two, but 1 are given"));
+  EXPECT_THAT(refusal({"history", "delete"}), HasSubstr("is not told what"));
+  EXPECT_THAT(refusal({"history", "delete", "a", "--all"}), HasSubstr("leave all but one"));
+  EXPECT_THAT(refusal({"history", "delete", "--program", "a", "--all"}),
+              HasSubstr("leave all but one"));
+  EXPECT_THAT(refusal({"history", "list", "a"}), HasSubstr("'a'"));
+  EXPECT_THAT(refusal({"history", "--all"}), HasSubstr("--all has no use"));
+  EXPECT_THAT(refusal({"history", "show", "a", "--last", "1"}), HasSubstr("--last has no use"));
+  EXPECT_THAT(refusal({"history", "--last", "0"}), HasSubstr("--last '0'"));
+  EXPECT_THAT(refusal({"history", "--program", ""}), HasSubstr("--program"));
+  EXPECT_THAT(refusal({"history", "--", "./app"}), HasSubstr("starts no program"));
+  EXPECT_THAT(refusal({"history", "--topology", "core:4"}), HasSubstr("unknown option"));
+}
+
 TEST(Options, ReadEveryPlanningOption) {
   const auto options = std::get<PlanOptions>(
       parse({"plan", "--kernel",      "k.json", "--items",         "1000",    "--ranks",
@@ -110,13 +145,30 @@ TEST(Options, RefuseContradictions) {
               HasSubstr("--dry-run"));
 }
 
+TEST(Options, OfflineFactsAreNotAskedForAgain) {
+  EXPECT_THAT(refusal({"cluster", "--offline", "c.json", "--refresh"}), HasSubstr("--refresh"));
+  EXPECT_THAT(refusal({"cluster", "--topology", "core:4"}), HasSubstr("--topology"));
+  EXPECT_THAT(refusal({"cluster", "--", "./app"}), HasSubstr("starts no program"));
+}
+
+TEST(Options, JobOfAProbeHasOptionsOfItsOwn) {
+  const auto probe = std::get<ProbeOptions>(
+      parse({"probe", "--slurm", "short", "--account", "physics", "--cancel-on-interrupt"}));
+  EXPECT_EQ(probe.slurm, "short");
+  EXPECT_EQ(probe.account, "physics");
+  EXPECT_TRUE(probe.cancel);
+  EXPECT_THAT(refusal({"probe", "--slurm", "short", "--hosts", "a,b"}),
+              HasSubstr("--slurm contradicts --hosts"));
+  EXPECT_THAT(refusal({"probe", "--account", "physics"}), HasSubstr("--slurm PARTITION"));
+}
+
 TEST(Options, BoundTheQueue) {
   EXPECT_THAT(refusal({"run", "--queued", "33", "--", "./app"}),
               AllOf(HasSubstr("'33'"), HasSubstr("1 to 32")));
 }
 
 TEST(Options, HelpHasAnExampleForEveryCommand) {
-  for (const std::string command : {"probe", "profile", "plan", "run", "submit"}) {
+  for (const std::string command : {"probe", "profile", "plan", "run", "submit", "history"}) {
     const auto answer = std::get<Answer>(parse({command, "--help"}));
     EXPECT_THAT(answer.text, AllOf(HasSubstr("Usage: mpisize " + command),
                                    HasSubstr("Examples:\n  mpisize " + command)));

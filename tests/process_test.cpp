@@ -210,6 +210,49 @@ TEST(Run, TimeoutEndsTheChildAndItsDescendants) {
   }));
 }
 
+TEST(Run, ChildRunsInTheDirectoryThatIsNamed) {
+  const TemporaryDirectory directory;
+  Command command = shell("pwd > here");
+  command.directory = directory.path();
+  EXPECT_EQ(run(command).status, 0);
+  EXPECT_EQ(read_file(directory.path() / "here"), fs::canonical(directory.path()).string() + "\n");
+  command.directory = directory.path() / "missing";
+  EXPECT_THROW(static_cast<void>(run(command)), StartError);
+}
+
+TEST(Run, ChildThatIsNotToGoOnIsEndedAsByATimeout) {
+  Command command = shell("sleep 60");
+  int asked = 0;
+  command.period = Seconds(0.01);
+  command.go_on = [&] { return ++asked < 5; };
+  const auto done = run(command);
+  EXPECT_TRUE(done.stopped);
+  EXPECT_FALSE(done.timed_out);
+  EXPECT_EQ(done.signal, SIGTERM);
+  EXPECT_EQ(asked, 5);
+}
+
+TEST(Run, ChildThatIgnoresBeingStoppedIsKilled) {
+  Command command = shell("trap '' TERM; while :; do sleep 0.05; done");
+  command.period = Seconds(0.01);
+  command.grace = Seconds(0.2);
+  command.go_on = [] { return false; };
+  const auto done = run(command);
+  EXPECT_TRUE(done.stopped);
+  EXPECT_EQ(done.signal, SIGKILL);
+}
+
+TEST(Run, ChildThatMayGoOnEndsByItself) {
+  Command command = shell("sleep 0.1; exit 3");
+  int asked = 0;
+  command.period = Seconds(0.01);
+  command.go_on = [&] { return ++asked > 0; };
+  const auto done = run(command);
+  EXPECT_FALSE(done.stopped);
+  EXPECT_EQ(done.status, 3);
+  EXPECT_GT(asked, 1);
+}
+
 TEST(Run, ChildThatIgnoresTheTimeoutIsKilled) {
   Command command = shell("trap '' TERM; while :; do sleep 0.05; done");
   command.timeout = Seconds(0.2);

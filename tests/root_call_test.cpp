@@ -47,7 +47,7 @@ void expect_consistent(const Report& report, std::int64_t items) {
   EXPECT_GE(m.total, m.sampling);
   EXPECT_GE(m.sampling, Seconds(0));
   std::int64_t computed = 0;
-  for (const RankUse& use : m.ranks) computed += use.items;
+  for (const RankWork& use : m.ranks) computed += use.items;
   EXPECT_EQ(computed, items);
 }
 

@@ -271,6 +271,40 @@ TEST(Random, NormalHasMeanZeroAndVarianceOne) {
   EXPECT_NEAR(variance(x), 1, 0.04);
 }
 
+/// Probability below t, by Simpson's rule over the density.
+double student_probability(double t, int degrees) {
+  const double n = degrees;
+  const double scale =
+      std::exp(std::lgamma((n + 1) / 2) - std::lgamma(n / 2)) / std::sqrt(n * std::numbers::pi);
+  const auto density = [&](double x) { return scale * std::pow(1 + x * x / n, -(n + 1) / 2); };
+  constexpr int steps = 20'000;
+  const double h = t / steps;
+  double sum = density(0) + density(t);
+  for (int i = 1; i < steps; ++i) sum += (i % 2 == 1 ? 4 : 2) * density(i * h);
+  return 0.5 + sum * h / 3;
+}
+
+TEST(StudentQuantile, LeavesTheProbabilityBelowIt) {
+  for (const int degrees : {1, 2, 3, 4, 5, 7, 10, 30, 200}) {
+    for (const double p : {0.9, 0.95, 0.975, 0.99}) {
+      const double t = student_quantile(p, degrees);
+      EXPECT_NEAR(student_probability(t, degrees), p, 3e-6) << degrees << " degrees, p " << p;
+      EXPECT_EQ(student_quantile(1 - p, degrees), -student_quantile(1 - (1 - p), degrees));
+    }
+    EXPECT_EQ(student_quantile(0.5, degrees), 0);
+  }
+}
+
+TEST(StudentQuantile, NearsTheNormalOne) {
+  EXPECT_NEAR(student_quantile(0.95, 100'000), normal_quantile(0.95), 1e-4);
+}
+
+TEST(StudentQuantile, RefusesWhatHasNone) {
+  EXPECT_THROW((void)student_quantile(0.9, 0), std::invalid_argument);
+  EXPECT_THROW((void)student_quantile(0, 3), std::invalid_argument);
+  EXPECT_THROW((void)student_quantile(1, 3), std::invalid_argument);
+}
+
 TEST(Statistics, EmptySampleThrows) {
   const Sample none;
   EXPECT_THROW((void)mean(none), std::invalid_argument);

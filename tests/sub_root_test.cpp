@@ -62,7 +62,7 @@ TEST_P(SubRoots, ResultsAreThoseOfThePlainLoopAndItemsAreComputedOnce) {
         EXPECT_EQ(count.fewest_and_most(), exactly_once) << group;
         expect_taken(report, group);
         std::int64_t told = 0;
-        for (const RankUse& use : report.measured.ranks) told += use.items;
+        for (const RankWork& use : report.measured.ranks) told += use.items;
         EXPECT_EQ(told, 1000) << "what ranks did adds up";
         EXPECT_EQ(report.measured.ranks[static_cast<std::size_t>(rank_of())].items, count.here());
       }

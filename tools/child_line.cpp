@@ -6,8 +6,13 @@
 #include <cstdlib>
 
 #include "errors.hpp"
+#include "launcher.hpp"
 #include "mpisize/measure/fingerprint.hpp"
+#include "mpisize/measure/grant.hpp"
 #include "mpisize/measure/process.hpp"
+#include "mpisize/write/launch.hpp"
+#include "mpisize/write/mpirun_said.hpp"
+#include "slots.hpp"
 
 namespace mpisize::tools {
 namespace {
@@ -18,8 +23,6 @@ bool mentions(const std::vector<std::string>& options, std::string_view topic) {
     return option.rfind('-', 0) == 0 && option.find(topic) != std::string::npos;
   });
 }
-
-Slots slots_of(const Topology& topology) { return {topology.grant.cores, topology.grant.cores}; }
 
 void check_launcher(const std::string& launcher) {
   try {
@@ -35,21 +38,36 @@ void check_launcher(const std::string& launcher) {
   }
 }
 
+bool is_program(const std::string& word) {
+  try {
+    static_cast<void>(find_program(word));
+    return true;
+  } catch (const StartError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 ChildLine read_child(const std::vector<std::string>& words) {
-  if (!is_mpirun(words.front())) {
-    ChildLine child;
-    child.mpirun.program = words;
-    return child;
-  }
+  ChildLine child;
+  child.argv = words;
+  // A launcher that is not there is taken for Open MPI's; that it is missing is said later.
+  const std::string mpi =
+      is_mpirun(words.front()) ? mpi_of(words.front()).value_or("Open MPI") : "";
   try {
-    return {parse_mpirun(words), true};
-  } catch (const UsageError&) {
-    throw;
+    Launch launch = read_launch(words, mpi, is_program);
+    if (launch.line) child.mpirun = *std::move(launch.line);
+    if (launch.kind == LaunchKind::passed_on) child.passed_on = launch.why;
   } catch (const InputError& error) {
     throw UsageError(error.what());
   }
+  child.wrapped = child.passed_on || is_mpirun(words.front());
+  return child;
+}
+
+void check_can_be_sized(const ChildLine& child) {
+  if (child.passed_on) throw UsageError(*child.passed_on);
 }
 
 void check_can_start(const ChildLine& child) {
@@ -75,7 +93,8 @@ bool starts_elsewhere(const std::vector<PlacedNode>& placement) {
 }
 
 std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
-                                    const Topology& topology, std::vector<PlacedNode> placement) {
+                                    const Topology& topology, std::vector<PlacedNode> placement,
+                                    const std::vector<std::string>& exported) {
   if (layout.ranks() == 1 && !child.wrapped) return child.mpirun.program;
   MpirunLine line = child.mpirun;
   if (!placement.empty() && !names_hosts(child)) {
@@ -92,7 +111,13 @@ std::vector<std::string> start_line(const ChildLine& child, const Layout& layout
       line.options.insert(line.options.end(), {"-x", "MPISIZE_PLAN"});
     }
   }
-  return render_mpirun(line, layout, slots_of(topology));
+  if (layout.nodes > 1 || names_hosts(child) || starts_elsewhere(placement)) {
+    const auto own = what_is_said(line.options).variables;
+    for (const std::string& name : exported) {
+      if (!own.contains(name)) line.options.insert(line.options.end(), {"-x", name});
+    }
+  }
+  return render_mpirun(line, layout, slots_of(topology, current_environment()));
 }
 
 std::vector<std::string> sampling_line(const ChildLine& child, int ranks,
@@ -104,7 +129,7 @@ std::vector<std::string> sampling_line(const ChildLine& child, int ranks,
   Layout layout;
   layout.nodes = std::min(topology.nodes, ranks);
   layout.rank_count = ranks;
-  return render_mpirun(line, layout, slots_of(topology));
+  return render_mpirun(line, layout, slots_of(topology, current_environment()));
 }
 
 }  // namespace mpisize::tools

@@ -1,6 +1,7 @@
 /// The child's command: a program alone, or behind the user's own mpirun.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,14 @@
 namespace mpisize::tools {
 
 struct ChildLine {
-  MpirunLine mpirun;
-  bool wrapped = false;  ///< The user wrote mpirun.
+  MpirunLine mpirun;              ///< Its program is empty where the line cannot be taken apart.
+  bool wrapped = false;           ///< The user wrote mpirun.
+  std::vector<std::string> argv;  ///< Word by word.
+  std::optional<std::string> passed_on;  ///< Why it can be started as written only, a sentence.
 };
 
-/// What stands behind "--". Throws UsageError if mpirun's options cannot be kept.
+/// What stands behind "--"; asks a launcher of which MPI it is. Throws UsageError for what mpirun
+/// would refuse.
 [[nodiscard]] ChildLine read_child(const std::vector<std::string>& words);
 
 /// Throws StartError if the program or its launcher is not there or cannot be executed.
@@ -26,10 +30,15 @@ void check_can_start(const ChildLine& child);
 
 /// argv that starts the layout on a machine: mpirun with the user's options and ours; the program
 /// alone for one rank, if the user wrote no mpirun. The hosts of the placement are named, in its
-/// order, unless the user names hosts; ranks that it does not know of wait on its last one.
+/// order, unless the user names hosts; ranks that it does not know of wait on its last one. Ranks
+/// on other hosts are given the variables `exported` too.
 [[nodiscard]] std::vector<std::string> start_line(const ChildLine& child, const Layout& layout,
                                                   const Topology& topology,
-                                                  std::vector<PlacedNode> placement = {});
+                                                  std::vector<PlacedNode> placement = {},
+                                                  const std::vector<std::string>& exported = {});
+
+/// Throws UsageError if the line can be started as written only.
+void check_can_be_sized(const ChildLine& child);
 
 /// Whether the root is started on another host than this one.
 [[nodiscard]] bool starts_elsewhere(const std::vector<PlacedNode>& placement);

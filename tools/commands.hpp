@@ -15,5 +15,9 @@ namespace mpisize::tools {
 [[nodiscard]] int command(const SubmitOptions& options, const Talk& talk);
 [[nodiscard]] int command(const MapOptions& options, const Talk& talk);
 [[nodiscard]] int command(const ExportOptions& options, const Talk& talk);
+[[nodiscard]] int command(const HistoryOptions& options, const Talk& talk);
+[[nodiscard]] int command(const ClusterOptions& options, const Talk& talk);
+[[nodiscard]] int command(const ValidateOptions& options, const Talk& talk);
+[[nodiscard]] int command(const CompareOptions& options, const Talk& talk);
 
 }  // namespace mpisize::tools

@@ -11,6 +11,17 @@ namespace {
 namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
+/// Of a command that neither measures nor plans.
+po::options_description talk_options() {
+  po::options_description group("Common");
+  group.add_options()                                         //
+      ("json", "one JSON object on stdout and nothing else")  //
+      ("quiet,q", "no talk on stderr")                        //
+      ("help,h", "this text")                                 //
+      ("version", "the version");
+  return group;
+}
+
 po::options_description common_options() {
   po::options_description group("Common");
   group.add_options()                                                                           //
@@ -53,8 +64,9 @@ po::options_description sampling_options(bool plan_too) {
     group.add_options()                                                         //
         ("plan", value("FILE"), "a plan of mpisize plan: nothing is measured")  //
         ("machine", value("FILE"),
-         "a machine of mpisize probe; else the cached one, or a probe")  //
-        ("kernel", value("FILE"), "a profile of mpisize profile; else the program is sampled");
+         "a machine of mpisize probe; else the cached one, or a probe")                         //
+        ("kernel", value("FILE"), "a profile of mpisize profile; else the program is sampled")  //
+        ("program", value("FILE"), "the same of a program that is not linked with mpisize");
     group.add_options()  //
         ("sample-ranks", value("N,..."), "ranks that sample (as many as PUs are granted)");
   } else {
@@ -63,6 +75,30 @@ po::options_description sampling_options(bool plan_too) {
   }
   group.add_options()  //
       ("name", value("NAME"), "the map call to size, by its Options::name (the first call)");
+  return group;
+}
+
+/// Of programs that are not linked with mpisize.
+po::options_description whole_program_options(bool samples) {
+  po::options_description group("Programs that are not linked with mpisize");
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  group.add_options()                                                                          //
+      ("goal", value("NAME"), "what is to be least: time, core-hours, energy or cost (time)")  //
+      ("min-efficiency", value("X"),
+       "at least that share of the cores' time of use, such as 0.6")                       //
+      ("budget", value("X"), "at most so many core-hours, or with --price so much money")  //
+      ("price", value("X"), "of a core-hour")                                              //
+      ("whole-nodes", "all cores of a node are paid for, with or without ranks")           //
+      ("node-memory", value("SIZE"), "at most so much memory per node")                    //
+      ("threads", value("N"), "force the threads per rank")                                //
+      ("scaling", value("NAME"), "strong or weak, if the samples are not to tell");
+  if (!samples) return group;
+  group.add_options()  //
+      ("sample-budget", value("TIME"),
+       "for all samples together (5min); what takes longer is cut off when its rate is known")  //
+      ("sample-args", value("'ARGS'"), "arguments of samples, instead of the program's own")    //
+      ("sample-dir", value("DIR"), "each sample runs in a folder of its own in there")          //
+      ("yes", "do not ask before samples are started");
   return group;
 }
 
@@ -128,12 +164,19 @@ Grammar grammar_of(std::string_view command) {
         ("output,o", value("FILE"), "write the machine there as well")         //
         ("hosts", value("A,B,..."), "these hosts and the links between them")  //
         ("hostfile", value("FILE"), "the same, from a hostfile of Open MPI")   //
+        ("slurm", value("PARTITION"), "two of its nodes, by a job")            //
+        ("account", value("NAME"), "account of that job")                      //
+        ("cancel-on-interrupt",
+         "end that job when interrupted; else it goes on, to be taken up")  //
         ("hdf5", value("FILE:/SET"), "a dataset instead: its chunks, and better ones");
     return {"probe", {own, common_options()}, false};
   }
   if (command == "profile") {
     own.add_options()("output,o", value("FILE"), "write the profile there");
-    return {"profile", {own, sampling_options(false), common_options()}, true};
+    own.add_options()("machine", value("FILE"), "a machine of mpisize probe (this one)");
+    return {"profile",
+            {own, sampling_options(false), whole_program_options(true), common_options()},
+            true};
   }
   if (command == "map") {
     po::options_description data("Data");
@@ -168,6 +211,14 @@ Grammar grammar_of(std::string_view command) {
         ("deadline", value("TIME"), "stop in order by then, to be resumed; needs --journal");
     return {"map", {data, own, survive, common_options()}, false};
   }
+  if (command == "cluster") {
+    own.add_options()                                                                     //
+        ("partition", value("NAME"), "this partition alone")                              //
+        ("refresh", "ask Slurm again, though it was asked in the last 10 minutes")        //
+        ("offline", value("FILE"), "facts that were saved with -o before; ask no Slurm")  //
+        ("output,o", value("FILE"), "write all facts there as well");
+    return {"cluster", {own, common_options()}, false};
+  }
   if (command == "export") {
     own.add_options()                                                                        //
         ("machine", value("FILE"), "of mpisize probe, or written by hand (the cached one)")  //
@@ -175,21 +226,53 @@ Grammar grammar_of(std::string_view command) {
         ("output,o", value("FILE"), "write it there instead of printing it");
     return {"export", {own, common_options()}, false};
   }
+  if (command == "history") {
+    own.add_options()                                                               //
+        ("program", value("PART"), "entries of programs whose name has this part")  //
+        ("last", value("N"), "list the newest N")                                   //
+        ("all", "delete all entries")                                               //
+        ("yes,y", "delete without asking");
+    return {"history", {own, talk_options()}, false, true};
+  }
   if (command == "plan") {
     own.add_options()  //
         ("machine", value("FILE"),
-         "of mpisize probe, or by hand (else --topology, or the cached one)")  //
-        ("kernel", value("FILE"), "from mpisize profile")                      //
-        ("output,o", value("FILE"), "write the plan there")                    //
+         "of mpisize probe, or by hand (else --topology, or the cached one)")                //
+        ("kernel", value("FILE"), "from mpisize profile")                                    //
+        ("program", value("FILE"), "the same of a program that is not linked with mpisize")  //
+        ("output,o", value("FILE"), "write the plan there")                                  //
         ("plot", value("FILE.svg"), "draw time and efficiency over --ranks (2^k) there");
-    return {"plan", {own, planning_options(), common_options()}, false};
+    return {
+        "plan", {own, planning_options(), whole_program_options(false), common_options()}, false};
+  }
+  if (command == "validate") {
+    own.add_options()                                             //
+        ("rounds", value("N"), "how often each plan is run (3)")  //
+        ("plans", value("N"), "the chosen plan and the next best ones, N in all (2)");
+    return {"validate",
+            {own, sampling_options(true), whole_program_options(true), planning_options(),
+             common_options()},
+            true};
+  }
+  if (command == "compare") {
+    own.add_options()                                                                      //
+        ("plans", value("4,2x2,..."), "ranks, or ranks x threads per rank, of each plan")  //
+        ("rounds", value("N"), "how often each plan is run (3)")                           //
+        ("machine", value("FILE"), "a machine of mpisize probe (this one)");
+    return {"compare", {own, common_options()}, true};
   }
   if (command == "run") {
     own.add_options()                                                                //
+        ("as-given", "start the line word by word: look it over, size nothing")      //
         ("dry-run", "print the line that would run the program, and do not run it")  //
+        ("no-profile",
+         "do not count the MPI calls of a program that is not linked with mpisize")  //
         ("output,o", value("FILE"), "keep the plan there")                           //
         ("report", value("FILE"), "write predicted and measured there, as JSON");
-    return {"run", {own, sampling_options(true), planning_options(), common_options()}, true};
+    return {"run",
+            {own, sampling_options(true), whole_program_options(true), planning_options(),
+             common_options()},
+            true};
   }
   own.add_options()                                                                  //
       ("output,o", value("FILE"), "where the script goes (job.sbatch)")              //
@@ -207,15 +290,18 @@ Values values_of(const Grammar& grammar, const Words& words) {
   try {
     const auto options = grammar.all();
     const auto parsed = po::command_line_parser(words).options(options).style(style).run();
+    Words words_besides;
     for (const auto& option : parsed.options) {
       if (option.position_key < 0) continue;
+      words_besides.push_back(option.original_tokens.front());
+      if (grammar.has_words) continue;
       throw UsageError(fmt::format("'{}' is no option of mpisize {}; leave it out{}",
                                    option.original_tokens.front(), grammar.command,
                                    grammar.has_child ? ", or put it behind --" : ""));
     }
     po::variables_map map;
     po::store(parsed, map);
-    return Values(std::move(map));
+    return Values(std::move(map), std::move(words_besides));
   } catch (const po::error& error) {
     throw sentence(grammar, error);
   }

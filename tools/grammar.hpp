@@ -19,6 +19,7 @@ struct Grammar {
   std::string_view command;
   std::vector<boost::program_options::options_description> groups;
   bool has_child = false;
+  bool has_words = false;  ///< Words besides options, such as ids.
 
   [[nodiscard]] boost::program_options::options_description all() const;
   [[nodiscard]] std::vector<std::string> option_names() const;  ///< With their dashes.
@@ -31,7 +32,11 @@ struct Grammar {
 /// The option as the user wrote it, and its text.
 class Values {
  public:
-  explicit Values(boost::program_options::variables_map map) : map_(std::move(map)) {}
+  explicit Values(boost::program_options::variables_map map, std::vector<std::string> words = {})
+      : map_(std::move(map)), words_(std::move(words)) {}
+
+  /// Besides the options, in order.
+  [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
 
   [[nodiscard]] bool has(const std::string& name) const { return map_.count(name) != 0; }
 
@@ -60,6 +65,7 @@ class Values {
 
  private:
   boost::program_options::variables_map map_;
+  std::vector<std::string> words_;
 };
 
 /// Parses words that stand before "--". Throws UsageError.

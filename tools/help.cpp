@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 7> commands{{
+constexpr std::array<CommandHelp, 11> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -22,9 +22,12 @@ constexpr std::array<CommandHelp, 7> commands{{
      "--hostfile each host is looked at and the links between them, nothing is cached; give the "
      "file "
      "to\n"
-     "--machine.\n",
+     "--machine. With --slurm a job of a few minutes does that on two nodes of the partition; "
+     "interrupted, the\n"
+     "same command takes the job up again.\n",
      "  mpisize probe\n"
      "  mpisize probe --hosts node01,node02,node03 -o cluster.json\n"
+     "  mpisize probe --slurm short -o cluster.json\n"
      "  mpisize probe --hdf5 in.h5:/x\n"
      "  mpisize probe --topology 'node:4 package:2 numa:1 core:16 pu:2' -o cluster.json\n"},
     {"profile", "[-n 1,2,4] [-o kernel.json] [options] -- ./app args",
@@ -35,9 +38,10 @@ constexpr std::array<CommandHelp, 7> commands{{
      "several\n"
      "rank counts it is started once for each: the samples are those of the largest, the slow-down "
      "is from\n"
-     "all. The program reads a regular file on stdin as usual, anything else as empty; its own "
-     "output is not\n"
-     "shown unless it fails.\n",
+     "all. Each start reads the same stdin: a file anew, a pipe from a copy, a terminal not at "
+     "all. "
+     "Its\n"
+     "own output is not shown unless it fails.\n",
      "  mpisize profile -n 1,2 -o kernel.json -- ./app input.dat\n"
      "  mpisize profile -- mpirun -x DATA_DIR ./app input.dat\n"},
     {"plan", "--kernel kernel.json [--machine machine.json] [options]",
@@ -55,9 +59,31 @@ constexpr std::array<CommandHelp, 7> commands{{
      "stderr,\n"
      "signals and exit status are the program's; mpisize talks on stderr only. Own failures exit "
      "with 125,\n"
-     "126 (not executable) or 127 (not found). Options of mpirun are kept.\n",
+     "126 (not executable) or 127 (not found).\n"
+     "Options of mpirun are kept, those that are not known too; what is likely wrong with them is\n"
+     "told first. A line that cannot be sized (another MPI, several programs, a rankfile) is "
+     "started\n"
+     "word by word; --as-given does that with any line.\n",
      "  mpisize run -- ./app input.dat\n"
-     "  mpisize run --max-memory 4G --dry-run -- mpirun -x DATA_DIR ./app input.dat\n"},
+     "  mpisize run --max-memory 4G --dry-run -- mpirun -x DATA_DIR ./app input.dat\n"
+     "  mpisize run --as-given -- mpirun -np 4 ./app input.dat\n"},
+    {"validate", "[options] -- mpirun ./app args",
+     "run the chosen plan of a whole program and the next best ones, against the prediction",
+     "Samples the program as `mpisize run` does (or takes --program), then starts the plans one "
+     "after the\n"
+     "other, round by round, and tells whether the prediction held and the choice was the best. "
+     "What\n"
+     "the program prints goes to files.\n",
+     "  mpisize validate -- mpirun ./app input.dat\n"
+     "  mpisize validate --program app.json --plans 3 --rounds 5 -- mpirun ./app input.dat\n"},
+    {"compare", "--plans 4,2x2 [options] -- mpirun ./app args",
+     "run given plans of a whole program side by side",
+     "Each plan is ranks, or ranks x threads per rank. They are started one after the other, round "
+     "by\n"
+     "round, and compared by their medians against the scatter of the rounds. What the program "
+     "prints\n"
+     "goes to files.\n",
+     "  mpisize compare --plans 1,2,1x2 -- mpirun ./app input.dat\n"},
     {"submit", "[--output job.sbatch] [options] -- ./app args",
      "write a Slurm job script for a program",
      "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "
@@ -91,6 +117,35 @@ constexpr std::array<CommandHelp, 7> commands{{
      "  mpisize export --machine machine.json --format simgrid-cfg -o machine.cfg\n"
      "  mpisize export --machine machine.json --format simgrid-platform -o machine.xml\n"
      "  smpirun $(cat machine.cfg) -platform machine.xml -np 4 ./app\n"},
+    {"history",
+     "[--program PART] [--last N]\n"
+     "       mpisize history show ID\n"
+     "       mpisize history compare A B\n"
+     "       mpisize history delete ID... | --program PART | --all  [--yes]",
+     "the runs of whole programs: list, show, compare, delete",
+     "Lists the newest first: what was predicted, what was measured, how it ended. Of an id its "
+     "first\n"
+     "digits are enough. A and B are ids, or NAME@RANKS: the runs that repeat the newest one of "
+     "that\n"
+     "program on so many ranks. They are compared by their medians, against the scatter of runs "
+     "that\n"
+     "repeat each other. Kept under $XDG_DATA_HOME/mpisize/history (~/.local/share): the newest "
+     "1000\n"
+     "entries, 100 MB at most.\n",
+     "  mpisize history --last 10\n"
+     "  mpisize history show 3f9\n"
+     "  mpisize history compare app@8 app@16\n"
+     "  mpisize history delete --program app\n"},
+    {"cluster", "[--partition NAME] [-o cluster.json] [options]",
+     "what Slurm offers: partitions, nodes, limits, and what you may use",
+     "Asks the controller once (sinfo, scontrol, and sacctmgr where there is accounting) and keeps "
+     "the\n"
+     "answer for 10 minutes in the cache directory. CPUs (S:C:T): of a node, and its sockets, "
+     "cores of\n"
+     "one, threads of one.\n",
+     "  mpisize cluster\n"
+     "  mpisize cluster --partition short --json\n"
+     "  mpisize cluster -o cluster.json && mpisize cluster --offline cluster.json\n"},
 }};
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "errors.hpp"
 #include "helpers.hpp"
+#include "launcher.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/measure/hwloc_topology.hpp"
@@ -29,16 +30,9 @@ constexpr Seconds link_budget{4};
 constexpr Seconds reserve{1.5};
 
 std::string mpirun_version() {
-  const TemporaryDirectory directory;
-  Command command;
-  command.argv = {"mpirun", "--version"};
-  command.output = directory.file("version");
-  command.errors = directory.file("errors");
-  command.input = false;
-  command.timeout = whole_budget;
-  const ChildRun done = run(command);
-  if (done.exit_code() != 0) throw InputError(explain_mpirun(read_file(directory.file("errors"))));
-  return mpi_name(read_file(directory.file("version")));
+  const LauncherVersion version = version_of("mpirun");
+  if (version.exit_code != 0) throw InputError(explain_mpirun(version.errors));
+  return mpi_name(version.text);
 }
 
 /// What is known without measuring.

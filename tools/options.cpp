@@ -8,6 +8,7 @@
 #include "errors.hpp"
 #include "grammar.hpp"
 #include "help.hpp"
+#include "history_options.hpp"
 #include "host_list.hpp"
 
 namespace mpisize::tools {
@@ -46,8 +47,47 @@ Common common_of(const Values& values) {
           values.filled("topology")};
 }
 
+Goal goal_of(std::string_view option, std::string_view text) {
+  for (const Goal goal : {Goal::time, Goal::core_hours, Goal::energy, Goal::cost}) {
+    std::string name(name_of(goal));
+    std::replace(name.begin(), name.end(), '_', '-');
+    std::replace(name.begin(), name.end(), ' ', '-');
+    if (text == name) return goal;
+  }
+  throw UsageError(fmt::format("{} '{}' is not time, core-hours, energy or cost", option, text));
+}
+
+Scaling scaling_of(std::string_view option, std::string_view text) {
+  if (text == "strong") return Scaling::strong;
+  if (text == "weak") return Scaling::weak;
+  throw UsageError(fmt::format("{} '{}' is not strong or weak", option, text));
+}
+
+double share_of(std::string_view option, std::string_view text) {
+  const double share = read_ratio(option, text);
+  if (share <= 1) return share;
+  throw UsageError(fmt::format("{} '{}' is above 1; give a share such as 0.6", option, text));
+}
+
+ProgramWishes wishes_of(const Values& values) {
+  ProgramWishes wishes;
+  wishes.goal = values.read("goal", goal_of).value_or(wishes.goal);
+  wishes.limits.min_efficiency = values.read("min-efficiency", share_of);
+  wishes.limits.budget = values.read("budget", read_ratio);
+  wishes.limits.node_memory = values.read("node-memory", read_size);
+  wishes.rates.core_hour = values.read("price", read_ratio);
+  wishes.rates.whole_nodes = values.has("whole-nodes");
+  wishes.scaling = values.read("scaling", scaling_of);
+  wishes.threads = values.read("threads", count_of);
+  if (wishes.goal == Goal::cost && !wishes.rates.core_hour) {
+    throw UsageError("--goal cost needs the price of a core-hour; give --price X");
+  }
+  return wishes;
+}
+
 Planning planning_of(const Values& values) {
   Planning planning;
+  planning.program = wishes_of(values);
   planning.items = values.read("items", large_count_of);
   planning.ranks = values.read("ranks", RankRule::read);
   planning.limits.max_ranks = values.read("max-ranks", count_of);
@@ -73,8 +113,21 @@ Planning planning_of(const Values& values) {
   return planning;
 }
 
+SampleRules sample_rules_of(const Values& values) {
+  SampleRules rules;
+  rules.budget = values.read("sample-budget", read_time).value_or(rules.budget);
+  rules.directory = values.filled("sample-dir");
+  rules.yes = values.has("yes");
+  if (const auto text = values.text("sample-args")) {
+    rules.arguments = boost::program_options::split_unix(*text);
+  }
+  return rules;
+}
+
 Facts facts_of(const Values& values) {
   Facts facts;
+  facts.program = values.filled("program");
+  facts.samples = sample_rules_of(values);
   facts.machine = values.filled("machine");
   facts.kernel = values.filled("kernel");
   facts.plan = values.filled("plan");
@@ -98,6 +151,20 @@ Facts facts_of(const Values& values) {
         "--sample-ranks has no use with --kernel, which is a profile already; leave one out");
   }
   return facts;
+}
+
+/// A line that is started as given is neither planned nor sampled.
+void check_as_given(const Values& values) {
+  constexpr std::array<const char*, 20> useless{
+      "plan",     "machine",    "kernel", "sample-ranks",  "items",       "ranks", "max-ranks",
+      "name",     "deadline",   "chunk",  "root-computes", "min-speedup", "seed",  "schedule",
+      "topology", "max-memory", "queued", "group",         "output",      "report"};
+  for (const char* const name : useless) {
+    if (values.has(name)) {
+      throw UsageError(fmt::format(
+          "--{} has no use with --as-given, which sizes nothing; leave one of them out", name));
+    }
+  }
 }
 
 Launcher launcher_of(std::string_view option, std::string_view text) {
@@ -200,13 +267,84 @@ ExportOptions export_of(const Common& common, const Values& values) {
   return {common, values.filled("machine"), *format, values.filled("output")};
 }
 
+ClusterOptions cluster_of(const Common& common, const Values& values) {
+  if (common.topology) {
+    throw UsageError(
+        "--topology describes a machine that need not exist, but mpisize cluster asks Slurm; leave "
+        "it out");
+  }
+  ClusterOptions cluster{common, values.filled("partition"), values.filled("offline"),
+                         values.has("refresh"), values.filled("output")};
+  if (cluster.offline && cluster.ask_again) {
+    throw UsageError("--offline contradicts --refresh; leave one of them out");
+  }
+  return cluster;
+}
+
+/// "4,2x2": ranks, or ranks x threads, of each plan.
+std::vector<std::pair<int, int>> plans_of(std::string_view option, std::string_view text) {
+  std::vector<std::pair<int, int>> plans;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    const std::string_view plan = text.substr(from, to - from);
+    const std::size_t by = plan.find('x');
+    const int threads = by == std::string_view::npos ? 1 : read_count(option, plan.substr(by + 1));
+    plans.emplace_back(read_count(option, plan.substr(0, by)), threads);
+    from = to + 1;
+  }
+  return plans;
+}
+
+ValidateOptions validate_of(const Common& common, const Values& values, const Words& child) {
+  ValidateOptions validate;
+  validate.common = common;
+  validate.facts = facts_of(values);
+  validate.planning = planning_of(values);
+  for (const char* const name : {"plan", "kernel", "name"}) {
+    if (!values.has(name)) continue;
+    throw UsageError(fmt::format("--{} is for programs linked with mpisize; leave it out", name));
+  }
+  validate.rounds = values.read("rounds", count_of).value_or(validate.rounds);
+  if (const auto plans = values.read("plans", count_of)) {
+    validate.plans = static_cast<std::size_t>(*plans);
+  }
+  validate.child = child;
+  return validate;
+}
+
+CompareOptions compare_of(const Common& common, const Values& values, const Words& child) {
+  CompareOptions compare;
+  compare.common = common;
+  compare.machine = values.filled("machine");
+  const auto plans = values.read("plans", plans_of);
+  if (!plans) throw UsageError("--plans is missing; give such as --plans 4,2x2");
+  compare.plans = *plans;
+  compare.rounds = values.read("rounds", count_of).value_or(compare.rounds);
+  compare.child = child;
+  return compare;
+}
+
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
-    ProbeOptions probe{common, values.filled("output"), values.filled("hdf5"), {}};
+    ProbeOptions probe{common,
+                       values.filled("output"),
+                       values.filled("hdf5"),
+                       {},
+                       values.filled("slurm"),
+                       values.filled("account"),
+                       values.has("cancel-on-interrupt")};
     const auto hostfile = values.filled("hostfile");
     if (values.has("hosts") && hostfile) {
       throw UsageError("--hosts contradicts --hostfile; leave one of them out");
+    }
+    for (const char* const name : {"hosts", "hostfile", "hdf5", "topology"}) {
+      if (!probe.slurm || !values.has(name)) continue;
+      throw UsageError(fmt::format("--slurm contradicts --{}; leave one of them out", name));
+    }
+    for (const char* const name : {"account", "cancel-on-interrupt"}) {
+      if (probe.slurm || !values.has(name)) continue;
+      throw UsageError(fmt::format("--{} is of the job that --slurm PARTITION sends", name));
     }
     if (hostfile) probe.hosts = read_hostfile(*hostfile);
     if (const auto hosts = values.read("hosts", read_hosts)) probe.hosts = *hosts;
@@ -221,22 +359,35 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
     }
     return probe;
   }
+  if (command == "cluster") return cluster_of(common, values);
   if (command == "map") return map_of(common, values);
+  if (command == "validate") return validate_of(common, values, child);
+  if (command == "compare") return compare_of(common, values, child);
   if (command == "export") return export_of(common, values);
+  if (command == "history") return history_of(common, values);
   if (command == "profile") {
-    return ProfileOptions{common, values.filled("output"),
+    return ProfileOptions{common,
+                          values.filled("output"),
                           values.read("ranks", read_counts).value_or(std::vector<int>()),
-                          values.filled("name").value_or(""), child};
+                          values.filled("name").value_or(""),
+                          values.filled("machine"),
+                          sample_rules_of(values),
+                          child};
   }
   if (command == "plan") {
     const auto kernel = values.filled("kernel");
-    if (!kernel) {
+    const auto program = values.filled("program");
+    if (!kernel && !program) {
       throw UsageError(
           "--kernel is missing; measure it with: mpisize profile -o kernel.json -- ./app args");
     }
+    if (kernel && program) {
+      throw UsageError("--kernel contradicts --program; leave one of them out");
+    }
     return PlanOptions{common,
                        values.filled("machine"),
-                       *kernel,
+                       kernel.value_or(""),
+                       program,
                        planning_of(values),
                        values.filled("output"),
                        values.read("plot", svg_file_of)};
@@ -245,10 +396,13 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
     RunOptions run{common,
                    facts_of(values),
                    planning_of(values),
+                   values.has("as-given"),
                    values.has("dry-run"),
+                   !values.has("no-profile"),
                    values.filled("output"),
                    values.filled("report"),
                    child};
+    if (run.as_given) check_as_given(values);
     if (common.json && !run.dry_run) {
       throw UsageError(
           "--json would mix with the output of the program; take --report FILE, or add --dry-run");
@@ -287,7 +441,8 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe", "profile", "plan", "run", "submit", "map", "export"};
+  const Words commands{"probe",  "profile", "plan",   "run",     "validate", "compare",
+                       "submit", "map",     "export", "cluster", "history"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }

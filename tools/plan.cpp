@@ -12,6 +12,7 @@
 #include "plan_json.hpp"
 #include "planning.hpp"
 #include "print.hpp"
+#include "program_request.hpp"
 #include "scaling.hpp"
 #include "temporary.hpp"
 
@@ -50,12 +51,33 @@ void draw(const std::string& file, const Machine& machine, const KernelProfile& 
   write_file(file, to_svg({machine.host, kernel.name, by_ranks, chosen}));
 }
 
+/// Of a whole program, from its runs.
+int plan_program(const PlanOptions& options, const Machine& machine, const Talk& talk) {
+  if (options.plot) {
+    throw UsageError(
+        "--plot draws plans of a call of mpisize, not of a whole program; leave it out");
+  }
+  const ProgramFile program = program_file_from_json(read_file(*options.program), *options.program);
+  const ProgramDecision decision = decide(program, machine, options.planning, {}, options.common);
+  const std::string json = to_json(decision);
+  if (options.output) write_file(*options.output, json);
+  print(options.common.json ? json : describe(decision, options.common.explain));
+  try {
+    check_feasible(decision.choice);
+  } catch (const InfeasibleError& error) {
+    say_error(talk, error.what());
+    return exit_code_of(error, ExitCodes::of_others);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int command(const PlanOptions& options, const Talk& talk) {
   if (options.output) check_writable(*options.output);
   if (options.plot) check_writable(*options.plot);
   const Machine machine = known_machine(options.machine, options.common.topology);
+  if (options.program) return plan_program(options, machine, talk);
   const KernelProfile kernel = kernel_profile_from_json(read_file(options.kernel), options.kernel);
   PlanFile plan;
   plan.name = kernel.name;

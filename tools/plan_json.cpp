@@ -14,6 +14,20 @@ Json interval(const Interval& i) {
   return {{"value", i.value.value()}, {"low", i.low.value()}, {"high", i.high.value()}};
 }
 
+Json list_of(const std::vector<LaunchFinding>& findings) {
+  Json list = Json::array();
+  for (const LaunchFinding& f : findings) {
+    list.push_back({{"id", f.id}, {"why", f.why}, {"repair", f.repair}});
+  }
+  return list;
+}
+
+// Arguments and paths may hold any bytes; JSON may not.
+std::string text_of(const Json& json) {
+  constexpr int indent = 2;
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 Json row(const Choice& choice) {
   const Plan& plan = choice.plan;
   const Prediction& p = choice.predicted;
@@ -44,14 +58,29 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
     program["call"] = interval(extras.program->call);
     program["total"] = interval(extras.program->total);
   }
-  if (!extras.command.empty()) json["command"] = extras.command;
+  if (!extras.command.empty()) {
+    json["command"] = extras.command;
+    json["environment"] = Json::object();
+    for (const auto& [name, value] : extras.environment) json["environment"][name] = value;
+    json["findings"] = list_of(extras.findings);
+    json["mapping"] = extras.mapping;
+  }
   if (extras.script_file) json["script_file"] = *extras.script_file;
   if (extras.script) json["script"] = *extras.script;
   if (extras.plan_file) json["plan_file"] = *extras.plan_file;
   for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
-  // Arguments and paths may hold any bytes; JSON may not.
-  constexpr int indent = 2;
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json);
+}
+
+std::string to_json(const LaunchRecord& record) {
+  constexpr int schema_version = 1;
+  Json json{{"schema", "mpisize-launch"},
+            {"schema_version", schema_version},
+            {"kind", record.kind},
+            {"command", record.command},
+            {"findings", list_of(record.findings)}};
+  if (!record.why.empty()) json["why"] = record.why;
+  return text_of(json);
 }
 
 }  // namespace mpisize::tools

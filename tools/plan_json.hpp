@@ -1,11 +1,13 @@
 /// The object that --json prints for a plan.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "mpisize/write/json.hpp"
+#include "mpisize/write/launch_lint.hpp"
 #include "whole_program.hpp"
 
 namespace mpisize::tools {
@@ -17,11 +19,25 @@ struct PlanExtras {
   std::optional<std::string> script_file;
   std::optional<std::string> script;  ///< Its text.
   std::optional<std::string> plan_file;
-  std::vector<Choice> by_ranks{};  ///< Plans for other rank counts.
+  std::vector<Choice> by_ranks{};                    ///< Plans for other rank counts.
+  std::map<std::string, std::string> environment{};  ///< Set for the command.
+  std::vector<LaunchFinding> findings{};             ///< About the user's own mpirun line.
+  std::vector<std::string> mapping{};                ///< Where ranks go, a line for each node.
 };
 
-/// plan.json with "whole_program", "command", "script_file", "script", "plan_file" and "by_ranks"
-/// added; as a plan file it reads like the plan alone.
+/// A line that is started as the user wrote it.
+struct LaunchRecord {
+  std::string kind;  ///< "as_given": asked for; "passed_on": it cannot be sized.
+  std::string why;   ///< It cannot.
+  std::vector<std::string> command;
+  std::vector<LaunchFinding> findings;
+};
+
+/// plan.json with "whole_program", "command", "environment", "findings", "mapping", "script_file",
+/// "script", "plan_file" and "by_ranks" added; as a plan file it reads like the plan alone.
 [[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
+
+/// An object of its own schema, "mpisize-launch".
+[[nodiscard]] std::string to_json(const LaunchRecord& record);
 
 }  // namespace mpisize::tools

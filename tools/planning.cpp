@@ -47,17 +47,17 @@ std::optional<PlacedNode> sampling_host(const std::vector<Host>& hosts) {
 }
 
 KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Planning& planning,
-                         const std::vector<Host>& hosts, const Talk& talk) {
+                         const std::vector<Host>& hosts, SpooledInput& input, const Talk& talk) {
   if (facts.kernel) return kernel_profile_from_json(read_file(*facts.kernel), *facts.kernel);
   const Topology here = read_topology();
   const auto counts = sampling_counts(facts.sample_ranks, planning.ranks, here);
   const int most = *std::max_element(counts.begin(), counts.end());
   const auto host = sampling_host(hosts);
-  if (!host || names_hosts(child)) return sample({child, counts, facts.name, here}, talk);
+  if (!host || names_hosts(child)) return sample({child, counts, facts.name, here}, input, talk);
   ChildLine there = child;
   there.mpirun.options.insert(there.mpirun.options.end(),
                               {"--host", host_slots({host->host}, most)});
-  KernelProfile kernel = sample({there, counts, facts.name, here}, talk);
+  KernelProfile kernel = sample({there, counts, facts.name, here}, input, talk);
   // As on a host of median speed.
   for (ItemSample& s : kernel.samples) s.time = s.time * host->speed;
   return kernel;
@@ -177,18 +177,19 @@ void check_feasible(const Choice& choice) {
 }
 
 Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,
-                const Common& common, const Talk& talk) {
+                const Common& common, SpooledInput& input, const Talk& talk) {
   Decision decision;
   if (facts.plan) {
     decision.plan = plan_from_json(read_file(*facts.plan), *facts.plan);
     check_feasible(decision.plan.choice);
-    decision.machine = machine_in_cache().value_or(Machine());
-    decision.machine.topology = read_topology();
+    auto machine = machine_in_cache();
+    if (!machine) machine.emplace().topology = read_topology();
+    decision.machine = *std::move(machine);
     decision.launched_ranks = decision.plan.choice.plan.layout.ranks();
     return decision;
   }
   decision.machine = machine_for(facts, common, talk);
-  decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, talk);
+  decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, input, talk);
   decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
   decision.plan.choice = plan_for(decision.machine, *decision.kernel, planning);
   decision.launched_ranks = launched_ranks(decision.plan.choice.plan, planning, decision.machine);

@@ -11,6 +11,7 @@
 #include "mpisize/model/machine.hpp"
 #include "mpisize/write/json.hpp"
 #include "options.hpp"
+#include "spooled_input.hpp"
 #include "talk.hpp"
 
 namespace mpisize::tools {
@@ -24,9 +25,9 @@ struct Decision {
 };
 
 /// A plan for the program: from --plan, or from machine and profile, measured where they are not
-/// given.
+/// given; samples read `input`.
 [[nodiscard]] Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,
-                              const Common& common, const Talk& talk);
+                              const Common& common, SpooledInput& input, const Talk& talk);
 
 /// Chooses for the whole program, the launch of its ranks included; pure. Throws UsageError if the
 /// wishes contradict each other, InfeasibleError if no rank count that the program accepts fits the

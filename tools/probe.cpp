@@ -6,6 +6,7 @@
 #include "print.hpp"
 #include "probe_hdf5.hpp"
 #include "probe_hosts.hpp"
+#include "probe_slurm.hpp"
 #include "temporary.hpp"
 
 namespace mpisize::tools {
@@ -14,6 +15,9 @@ namespace {
 
 Machine machine_of(const ProbeOptions& options, const Talk& talk) {
   if (!options.hosts.empty()) return measure_hosts(options.hosts, talk);
+  if (options.slurm) {
+    return measure_partition({*options.slurm, options.account, options.cancel}, talk);
+  }
   return options.common.topology ? described_machine(*options.common.topology)
                                  : measure_machine(talk);
 }

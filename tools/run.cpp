@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "as_given.hpp"
 #include "commands.hpp"
 #include "errors.hpp"
+#include "launch_check.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/measure/cache.hpp"
@@ -13,8 +14,11 @@
 #include "mpisize/write/report.hpp"
 #include "mpisize/write/shell_quote.hpp"
 #include "plan_json.hpp"
+#include "planned_launch.hpp"
 #include "planning.hpp"
 #include "print.hpp"
+#include "run_program.hpp"
+#include "spooled_input.hpp"
 #include "temporary.hpp"
 
 namespace mpisize::tools {
@@ -22,40 +26,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Threads of a kernel that starts its own, unless the user has said how many.
-std::optional<int> threads_to_set(const Decision& decision) {
-  if (std::getenv("OMP_NUM_THREADS") != nullptr) return std::nullopt;
-  const int planned = decision.plan.choice.plan.layout.threads_per_rank;
-  const bool threaded = planned > 1 || (decision.kernel && decision.kernel->threads_per_rank > 1);
-  return threaded ? std::optional(planned) : std::nullopt;
-}
-
 /// Of other hosts as they were probed, of this one as it is now.
-Topology topology_of_nodes(const Decision& decision) {
-  return decision.machine.hosts.empty() ? read_topology() : decision.machine.topology;
+Topology topology_of_nodes(const Decision& decision, const Topology& here) {
+  return decision.machine.hosts.empty() ? here : decision.machine.topology;
 }
 
-Command child_command(const Decision& decision, const std::vector<std::string>& argv,
-                      const std::string& plan_file) {
+ToLaunch to_launch(const Decision& decision, const Planning& planning, const Topology& here) {
+  const Plan& plan = decision.plan.choice.plan;
+  ToLaunch wanted;
+  wanted.layout = plan.layout;
+  wanted.layout.rank_count = decision.launched_ranks;
+  wanted.placement = plan.placement;
+  wanted.topology = topology_of_nodes(decision, here);
+  wanted.threaded = plan.layout.threads_per_rank > 1 ||
+                    (decision.kernel && decision.kernel->threads_per_rank > 1);
+  wanted.ranks = planning.ranks;
+  return wanted;
+}
+
+Command child_command(const PlannedLaunch& launch, const std::string& plan_file) {
   Command command;
-  command.argv = argv;
+  command.argv = launch.argv;
+  command.environment = launch.environment;
   command.environment["MPISIZE_PLAN"] = plan_file;
   command.environment["MPISIZE_PROFILE"] = "";
   command.environment["MPISIZE"] = "";
-  if (const auto threads = threads_to_set(decision)) {
-    command.environment["OMP_NUM_THREADS"] = std::to_string(*threads);
-  }
   return command;
-}
-
-/// As a shell takes it.
-std::string printed_line(const Decision& decision, const std::vector<std::string>& argv,
-                         const std::string& plan_file) {
-  std::string line = "MPISIZE_PLAN=" + shell_quote(plan_file) + " ";
-  if (const auto threads = threads_to_set(decision)) {
-    line += fmt::format("OMP_NUM_THREADS={} ", *threads);
-  }
-  return line + shell_join(argv) + "\n";
 }
 
 void show_plan(const Decision& decision, const WholeProgram& program, bool explain,
@@ -94,7 +90,7 @@ void look_back(const RunOptions& options, const Decision& decision, const WholeP
 }
 
 int start(const RunOptions& options, const Decision& decision, const WholeProgram& program,
-          const std::vector<std::string>& argv, const Talk& talk) {
+          const PlannedLaunch& launch, SpooledInput& input, const Talk& talk) {
   // Where the root is on another host, files are handed over in a folder that both see.
   const auto& placement = decision.plan.choice.plan.placement;
   std::optional<TemporaryDirectory> directory;
@@ -108,7 +104,9 @@ int start(const RunOptions& options, const Decision& decision, const WholeProgra
   PlanFile plan = decision.plan;
   plan.report_to = report_file.string();
   write_file(plan_file, to_json(plan));
-  const ChildRun done = run(child_command(decision, argv, plan_file.string()));
+  Command command = child_command(launch, plan_file.string());
+  input.give_to_run(command);
+  const ChildRun done = run(command);
   try {
     look_back(options, decision, program, done, report_file, talk);
   } catch (const InputError& error) {
@@ -123,22 +121,37 @@ int command(const RunOptions& options, const Talk& talk) {
   if (options.output) check_writable(*options.output);
   if (options.report) check_writable(*options.report);
   const ChildLine child = read_child(options.child);
+  if (options.as_given || child.passed_on) return start_as_given(options, child, talk);
   check_can_start(child);
-  const Decision decision = decide(child, options.facts, options.planning, options.common, talk);
+  // Before the program is started for the first time.
+  const Topology here = read_topology();
+  const auto findings = check_launch(child, here, Sizing{options.planning.ranks, std::nullopt});
+  say_findings(findings, talk);
+  SpooledInput input;
+  if (is_whole_program(options.facts, child)) {
+    if (const auto code = run_program(options, child, findings, input, talk)) return *code;
+  }
+  const Decision decision =
+      decide(child, options.facts, options.planning, options.common, input, talk);
   const Choice& choice = decision.plan.choice;
   const auto before_call = decision.kernel ? decision.kernel->before_call : std::nullopt;
   const WholeProgram program =
       whole_program(decision.machine, before_call, choice, decision.launched_ranks);
   check_feasible(choice);
 
-  Layout layout = choice.plan.layout;
-  layout.rank_count = decision.launched_ranks;
-  const auto argv = start_line(child, layout, topology_of_nodes(decision), choice.plan.placement);
+  const PlannedLaunch launch = planned_launch(child, to_launch(decision, options.planning, here));
   if (options.dry_run) {
     const std::string plan_file = options.facts.plan.value_or("PLAN");
     if (options.common.json) {
-      print(
-          to_json(decision.plan, {program, argv, std::nullopt, std::nullopt, options.facts.plan}));
+      print(to_json(decision.plan, {program,
+                                    launch.argv,
+                                    std::nullopt,
+                                    std::nullopt,
+                                    options.facts.plan,
+                                    {},
+                                    launch.environment,
+                                    launch.findings,
+                                    launch.mapping}));
       return 0;
     }
     show_plan(decision, program, options.common.explain, talk);
@@ -146,13 +159,14 @@ int command(const RunOptions& options, const Talk& talk) {
       say(talk,
           "PLAN stands for the plan's file: mpisize run -o FILE keeps it, --json prints it.\n\n");
     }
-    print(printed_line(decision, argv, plan_file));
+    say_launch(launch, findings, talk);
+    print("MPISIZE_PLAN=" + shell_quote(plan_file) + " " + printed(launch) + "\n");
     return 0;
   }
   if (options.output) write_file(*options.output, to_json(decision.plan));
   show_plan(decision, program, options.common.explain, talk);
-  say(talk, "$ " + shell_join(argv) + "\n\n");
-  return start(options, decision, program, argv, talk);
+  say_launch(launch, findings, talk);
+  return start(options, decision, program, launch, input, talk);
 }
 
 }  // namespace mpisize::tools

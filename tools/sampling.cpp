@@ -1,8 +1,6 @@
 #include "sampling.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,36 +17,6 @@ namespace mpisize::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A regular file on stdin is lent to the sampled program and wound back; anything else it reads as
-/// empty.
-class LentInput {
- public:
-  LentInput() {
-    struct stat status {};
-    if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
-      position_ = lseek(STDIN_FILENO, 0, SEEK_CUR);
-    }
-  }
-  ~LentInput() {
-    if (lent()) lseek(STDIN_FILENO, position_, SEEK_SET);
-  }
-  LentInput(const LentInput&) = delete;
-  LentInput& operator=(const LentInput&) = delete;
-  LentInput(LentInput&&) = delete;
-  LentInput& operator=(LentInput&&) = delete;
-
-  [[nodiscard]] bool lent() const { return position_ >= 0; }
-
- private:
-  off_t position_ = -1;
-};
-
-bool stdin_is_pipe() {
-  struct stat status {};
-  return fstat(STDIN_FILENO, &status) == 0 &&
-         (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
-}
 
 /// Last lines of a file, as far as they fit into 2 kB.
 std::string tail_of(const fs::path& path) {
@@ -122,33 +90,25 @@ InputError never_called(const Sampling& sampling) {
                   program));
 }
 
-KernelProfile sample_once(const Sampling& sampling, int ranks, const Talk& talk) {
+KernelProfile sample_once(const Sampling& sampling, int ranks, SpooledInput& input,
+                          const Talk& talk) {
   const TemporaryDirectory directory;
   const auto profile = directory.file("kernel.json");
   const auto errors = directory.file("stderr");
-  const LentInput input;
   Command command;
   command.argv = sampling_line(sampling.child, ranks, sampling.topology);
   command.environment["MPISIZE_PROFILE"] =
       profile.string() + (sampling.name.empty() ? "" : ":" + sampling.name);
   command.output = directory.file("stdout");
   command.errors = errors;
-  command.input = input.lent();
+  input.give_to_sample(command, talk);
   const Progress progress(
       talk, fmt::format("sampling {} on {} rank{}", sampling.child.mpirun.program.front(), ranks,
                         ranks == 1 ? "" : "s"));
   const ChildRun done = run(command);
   if (done.passed_on) throw Interrupted(*done.passed_on);
   if (fs::exists(profile)) {
-    KernelProfile result =
-        kernel_profile_from_json(read_file(profile), "the profile of the program");
-    if (result.items == 0 && stdin_is_pipe()) {
-      throw InputError(
-          fmt::format("'{}' found no items while it was sampled, with an empty stdin, because "
-                      "a pipe cannot be read twice; give its input as a file: < FILE",
-                      sampling.child.mpirun.program.front()));
-    }
-    return result;
+    return kernel_profile_from_json(read_file(profile), "the profile of the program");
   }
   if (done.exit_code() != 0) throw failed(sampling, done, errors);
   throw never_called(sampling);
@@ -156,7 +116,7 @@ KernelProfile sample_once(const Sampling& sampling, int ranks, const Talk& talk)
 
 }  // namespace
 
-KernelProfile sample(const Sampling& sampling, const Talk& talk) {
+KernelProfile sample(const Sampling& sampling, SpooledInput& input, const Talk& talk) {
   const std::string& program = sampling.child.mpirun.program.front();
   if (!may_be_linked(program)) {
     warn(talk,
@@ -167,7 +127,7 @@ KernelProfile sample(const Sampling& sampling, const Talk& talk) {
   std::vector<CountedProfile> profiles;
   for (const int ranks : sampling.ranks) {
     const int per_node = (ranks + sampling.topology.nodes - 1) / sampling.topology.nodes;
-    profiles.push_back({per_node, sample_once(sampling, ranks, talk)});
+    profiles.push_back({per_node, sample_once(sampling, ranks, input, talk)});
   }
   return merge(profiles);
 }

@@ -6,6 +6,7 @@
 
 #include "child_line.hpp"
 #include "mpisize/model/kernel_profile.hpp"
+#include "spooled_input.hpp"
 #include "talk.hpp"
 
 namespace mpisize::tools {
@@ -19,7 +20,7 @@ struct Sampling {
 
 /// Starts the program once for each rank count with MPISIZE_PROFILE set, and merges the profiles.
 /// Throws InputError with the program's last words if it fails, or if it never calls mpisize.
-[[nodiscard]] KernelProfile sample(const Sampling& sampling, const Talk& talk);
+[[nodiscard]] KernelProfile sample(const Sampling& sampling, SpooledInput& input, const Talk& talk);
 
 /// Profiles of one call at ascending rank counts as one: the samples of the largest, the slow-down
 /// from all. Where there is a profile with one rank, the slow-down is the ratio of mean item times,

@@ -54,6 +54,7 @@ JobScript job_for(const SubmitOptions& options, const ChildLine& child, const De
 
 int command(const SubmitOptions& options, const Talk& talk) {
   const ChildLine child = read_child(options.child);
+  check_can_be_sized(child);
   if (child.wrapped && options.launcher == Launcher::srun) {
     throw UsageError(
         "--launcher srun cannot keep options of mpirun; write the program alone after --");
@@ -66,7 +67,9 @@ int command(const SubmitOptions& options, const Talk& talk) {
   }
   // Where nothing is sampled the program may be on the cluster only.
   if (!options.facts.plan && !options.facts.kernel) check_can_start(child);
-  const Decision decision = decide(child, options.facts, options.planning, options.common, talk);
+  SpooledInput input;
+  const Decision decision =
+      decide(child, options.facts, options.planning, options.common, input, talk);
   check_feasible(decision.plan.choice);
   const JobScript job = job_for(options, child, decision, plan_file);
   const std::string script = render(job);

@@ -56,6 +56,10 @@ void warn(const Talk& talk, std::string_view sentence) {
   if (!talk.quiet) label_line(talk, "1;33", "warning", sentence);
 }
 
+void note(const Talk& talk, std::string_view sentence) {
+  if (!talk.quiet) label_line(talk, "1;36", "note", sentence);
+}
+
 struct Progress::State {
   std::string label;
   std::optional<Seconds> at_most;

@@ -29,6 +29,9 @@ void say_error(const Talk& talk, std::string_view sentence);
 /// "mpisize: warning: SENTENCE", unless quiet.
 void warn(const Talk& talk, std::string_view sentence);
 
+/// "mpisize: note: SENTENCE", unless quiet.
+void note(const Talk& talk, std::string_view sentence);
+
 /// A line with the seconds gone, on a terminal; nothing otherwise. It has a bar where it is known
 /// how long the step takes at most, else a spinner. Gone when destroyed.
 class Progress {

@@ -23,9 +23,7 @@ fs::path usual_place() {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory() : TemporaryDirectory(usual_place()) {}
-
-TemporaryDirectory::TemporaryDirectory(const fs::path& place) {
+fs::path make_unguessable(const fs::path& place) {
   std::string name = (fs::absolute(place) / "mpisize-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw InputError(
@@ -33,8 +31,12 @@ TemporaryDirectory::TemporaryDirectory(const fs::path& place) {
                     "directory that can be written",
                     place.string(), std::generic_category().message(errno)));
   }
-  path_ = name;
+  return name;
 }
+
+TemporaryDirectory::TemporaryDirectory() : TemporaryDirectory(usual_place()) {}
+
+TemporaryDirectory::TemporaryDirectory(const fs::path& place) : path_(make_unguessable(place)) {}
 
 TemporaryDirectory::~TemporaryDirectory() {
   std::error_code none;

@@ -7,6 +7,10 @@
 
 namespace mpisize::tools {
 
+/// A new directory in `place`, "mpisize-" and a name nobody can guess. Throws InputError if there
+/// is no place for it.
+[[nodiscard]] std::filesystem::path make_unguessable(const std::filesystem::path& place);
+
 /// Made under $TMPDIR with a name nobody can guess; removed with all that is in it.
 class TemporaryDirectory {
  public:

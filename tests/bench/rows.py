@@ -7,6 +7,7 @@ import flows
 from launch import talk
 from suite import choice, prediction, regret
 from table import Figure, Row, percent, seconds
+from wrapper import wrapper
 
 
 def note(row, *results):
@@ -107,7 +108,8 @@ def planner(launcher, size):
 
 # In the order in which they are measured and shown.
 ROWS = {"dispatch": dispatch, "square": square, "serial": serial, "computing": computing, "sleeping": sleeping,
-        "planner": planner, "choice": choice, "prediction": prediction, "regret": regret}
+        "planner": planner, "choice": choice, "prediction": prediction, "regret": regret,
+        "wrapper": wrapper}
 ROWS |= {name: getattr(flows, name) for name in
          ("held", "stream_memory", "order", "against_map", "capped", "slowed", "journal", "dataset")}
 for pattern in ("batch", "stream"):

@@ -75,7 +75,7 @@ nlohmann::json sleeping(MPI_Comm comm, const Settings& settings) {
       plans.push_back(words(choices_of(outcome.report.plan)));
       const auto& use = outcome.report.measured.ranks;
       const auto working = std::count_if(
-          use.begin(), use.end(), [](const mpisize::RankUse& rank) { return rank.items > 0; });
+          use.begin(), use.end(), [](const mpisize::RankWork& rank) { return rank.items > 0; });
       fewest_working = std::min(fewest_working, static_cast<int>(working));
     }
     return nlohmann::json{{"fraction", mpisize::median(fractions)},

@@ -61,8 +61,9 @@ def print_table(rows, short):
         if row.failure:
             print(textwrap.indent(row.failure, "    "))
     print()
-    print("others: CPU that other processes took meanwhile, of all cores; above 5 % a row is repeated, at last "
-          "reported as disturbed.")
+    if any(row.others is not None for row in rows):
+        print("others: CPU that other processes took meanwhile, of all cores; above 5 % a row is repeated, at last "
+              "reported as disturbed.")
     if short:
         print("Short form: it shows that the benchmark works. Its sizes are too small for the figures.")
 

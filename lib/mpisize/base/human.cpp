@@ -104,6 +104,12 @@ std::string human(const Estimate<SecondsPerByte>& estimate) {
       Estimate<SecondsPerByte>{estimate.value, estimate.high, estimate.low, estimate.source});
 }
 
+std::string human_number(double number) {
+  constexpr double groups_from = 1000;
+  if (number < groups_from) return fmt::format("{:.3g}", number);
+  return human_count(std::llround(number));
+}
+
 std::string human_count(std::int64_t count) {
   std::string digits = std::to_string(count);
   const std::size_t first = count < 0 ? 1 : 0;

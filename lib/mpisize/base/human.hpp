@@ -25,6 +25,9 @@ namespace mpisize {
 [[nodiscard]] std::string human(const Estimate<Seconds>& estimate);
 [[nodiscard]] std::string human(const Estimate<SecondsPerByte>& estimate);
 
+/// Three digits that matter, none made up: "0.0123", "12.3", "45 600".
+[[nodiscard]] std::string human_number(double number);
+
 /// Digits in groups of three: "1 000 000".
 [[nodiscard]] std::string human_count(std::int64_t count);
 

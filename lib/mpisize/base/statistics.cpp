@@ -202,6 +202,43 @@ double normal_quantile(double p) {
          (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
 }
 
+namespace {
+
+/// Upper quantile for a two-sided tail, three degrees or more; the names and numbers are Hill's.
+double hill_quantile(double tail, double n) {
+  const double a = 1 / (n - 0.5);
+  const double b = 48 / (a * a);
+  double c = ((20700 * a / b - 98) * a - 16) * a + 96.36;
+  const double d = ((94.5 / (b + c) - 3) / b + 1) * std::sqrt(a * std::numbers::pi / 2) * n;
+  double y = std::pow(d * tail, 2 / n);
+  if (y > 0.05 + a) {
+    const double x = normal_quantile(tail / 2);
+    y = x * x;
+    if (n < 5) c += 0.3 * (n - 4.5) * (x + 0.6);
+    c += (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b;
+    y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x;
+    y = std::expm1(a * y * y);
+  } else {
+    y = ((1 / (((n + 6) / (n * y) - 0.089 * d - 0.822) * (n + 2) * 3) + 0.5 / (n + 4)) * y - 1) *
+            (n + 1) / (n + 2) +
+        1 / y;
+  }
+  return std::sqrt(n * y);
+}
+
+}  // namespace
+
+double student_quantile(double p, int degrees) {
+  if (!(p > 0 && p < 1)) throw std::invalid_argument("Student's quantile outside (0, 1)");
+  if (degrees < 1) throw std::invalid_argument("Student's distribution without a degree");
+  if (p < 0.5) return -student_quantile(1 - p, degrees);
+  if (p == 0.5) return 0;
+  const double tail = 2 * (1 - p);
+  if (degrees == 1) return 1 / std::tan(tail * std::numbers::pi / 2);
+  if (degrees == 2) return std::sqrt(2 / (tail * (2 - tail)) - 2);
+  return hill_quantile(tail, degrees);
+}
+
 std::uint64_t Random::bits() {
   state_ += 0x9e3779b97f4a7c15U;
   std::uint64_t z = state_;

@@ -13,11 +13,11 @@
 namespace mpisize {
 
 /// What one rank did.
-struct RankUse {
+struct RankWork {
   std::int64_t items = 0;
   std::int64_t chunks = 0;
   Seconds busy{};  ///< In the kernel.
-  friend bool operator==(const RankUse&, const RankUse&) = default;
+  friend bool operator==(const RankWork&, const RankWork&) = default;
 };
 
 /// What went through a batch or stream.
@@ -35,7 +35,7 @@ struct Measured {
   Seconds total{};
   Seconds sampling{};  ///< Until the plan was there: set-up, sampling, planning; work is done
                        ///< meanwhile.
-  std::vector<RankUse> ranks;    ///< By rank of the communicator.
+  std::vector<RankWork> ranks;   ///< By rank of the communicator.
   std::int64_t items = 0;        ///< Computed in this call.
   std::int64_t resumed = 0;      ///< Taken from the journal.
   std::vector<DeadLetter> lost;  ///< Items that failed for good.

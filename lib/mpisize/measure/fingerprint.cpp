@@ -97,7 +97,9 @@ std::string mpi_name(std::string_view version_text) {
     std::string_view name;
     std::string_view sign;
   };
-  constexpr std::array<Implementation, 4> known{{{"Open MPI", "Open MPI"},
+  constexpr std::array<Implementation, 6> known{{{"Open MPI", "Open MPI"},
+                                                 {"Open MPI", "OpenRTE"},
+                                                 {"IBM Spectrum MPI", "IBM Spectrum MPI"},
                                                  {"Intel MPI", "Intel(R) MPI"},
                                                  {"MPICH", "MPICH"},
                                                  {"MPICH", "HYDRA"}}};

@@ -189,7 +189,9 @@ Child::Child(const Command& command, const WaitedSignals& signals, const Termina
   auto environment = child_environment(command.environment);
   const auto argv_pointers = pointers(argv);
   const auto environment_pointers = pointers(environment);
-  const File input(command.input ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const bool inherits = command.input || command.input_from;
+  const File nothing(inherits ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const int input = command.input_from.value_or(nothing.get());
   const File output = open_output(command.output, O_TRUNC);
   const bool shared = command.errors && command.errors == command.output;
   const File errors = shared ? File() : open_output(command.errors, O_TRUNC);
@@ -200,18 +202,19 @@ Child::Child(const Command& command, const WaitedSignals& signals, const Termina
   File reader(ends[0]);
   File writer(ends[1]);
   const pid_t parent = getpid();
+  const char* const directory = command.directory ? command.directory->c_str() : nullptr;
   started_ = now();
   pid_ = fork();
   if (pid_ < 0) throw_system("fork");
   if (pid_ == 0) {
     setpgid(0, 0);
     terminal.lend(getpid());
-    if (input.get() >= 0) dup2(input.get(), STDIN_FILENO);
+    if (input >= 0) dup2(input, STDIN_FILENO);
     if (output.get() >= 0) dup2(output.get(), STDOUT_FILENO);
     if (error_file >= 0) dup2(error_file, STDERR_FILENO);
     signals.restore();
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // its group is its own, so nothing else would end it with us
-    if (getppid() == parent) {
+    if (getppid() == parent && (directory == nullptr || chdir(directory) == 0)) {
       execve(program.c_str(), argv_pointers.data(), environment_pointers.data());
     }
     const int error = errno;
@@ -254,23 +257,57 @@ void Child::stop_with(const Terminal& terminal) const {
   kill(-pid_, SIGCONT);
 }
 
+/// Ends what runs too long: SIGTERM, after the grace SIGKILL.
+class Ender {
+ public:
+  Ender(const Command& command, pid_t group) : command_(command), group_(group) {}
+  /// Until something is to be done; empty: nothing is due by itself.
+  [[nodiscard]] std::optional<Seconds> due(Seconds started) const {
+    if (killed_) return std::nullopt;
+    if (ending_) return ended_at_ + command_.grace - now();
+    if (!command_.timeout) return std::nullopt;
+    return started + *command_.timeout - now();
+  }
+  void act() {
+    kill(-group_, ending_ ? SIGKILL : SIGTERM);
+    killed_ = ending_;
+    if (!ending_) ended_at_ = now();
+    ending_ = true;
+  }
+  [[nodiscard]] bool ending() const { return ending_; }
+
+ private:
+  const Command& command_;
+  pid_t group_;
+  bool ending_ = false;
+  bool killed_ = false;
+  Seconds ended_at_{};
+};
+
 ChildRun Child::wait(const WaitedSignals& signals, const Terminal& terminal) const {
   ChildRun result;
-  bool killed = false;
+  Ender ender(command_, pid_);
+  Seconds asked = started_;
   while (!ended()) {
     if (terminal.lendable()) stop_with(terminal);
     constexpr Seconds longest_wait{1};  // a lost SIGCHLD then does no harm
     Seconds wait = longest_wait;
-    if (command_.timeout && !killed) {
-      const Seconds deadline =
-          started_ + *command_.timeout + (result.timed_out ? command_.grace : Seconds(0));
-      wait = std::min(wait, deadline - now());
+    if (const auto due = ender.due(started_)) {
+      wait = std::min(wait, *due);
       if (wait <= Seconds(0)) {
-        kill(-pid_, result.timed_out ? SIGKILL : SIGTERM);
-        killed = result.timed_out;
-        result.timed_out = true;
+        result.timed_out = result.timed_out || !result.stopped;
+        ender.act();
         continue;
       }
+    }
+    if (command_.go_on && !ender.ending()) {
+      if (now() - asked >= command_.period) {
+        asked = now();
+        result.stopped = !command_.go_on();
+        if (result.stopped) ender.act();
+        continue;
+      }
+      wait = std::min(wait, asked + command_.period - now());
     }
     const int number = signals.wait(wait);
     if (number != 0 && number != SIGCHLD) {
@@ -279,7 +316,7 @@ ChildRun Child::wait(const WaitedSignals& signals, const Terminal& terminal) con
     }
   }
   result.wall = now() - started_;
-  if (result.timed_out) kill(-pid_, SIGKILL);  // what it may have left behind
+  if (ender.ending()) kill(-pid_, SIGKILL);  // what it may have left behind
 
   int status = 0;
   rusage usage{};
@@ -337,7 +374,7 @@ std::filesystem::path find_program(const std::string& name) {
 ChildRun run(const Command& command) {
   if (command.argv.empty()) throw std::invalid_argument("a command needs a program");
   const WaitedSignals signals;
-  const Terminal terminal(command.input);
+  const Terminal terminal(command.input && !command.input_from);
   const Child child(command, signals, terminal);
   return child.wait(signals, terminal);
 }

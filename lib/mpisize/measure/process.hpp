@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,8 +23,12 @@ struct Command {
   std::optional<std::filesystem::path> output;     ///< stdout goes to this file; empty: inherited.
   std::optional<std::filesystem::path> errors;     ///< stderr likewise; may be the same file.
   bool input = true;                               ///< stdin inherited; false: /dev/null.
+  std::optional<std::filesystem::path> directory;  ///< In which it runs; empty: ours.
+  std::optional<int> input_from;                   ///< An open file that is its stdin instead.
   std::optional<Seconds> timeout;                  ///< Then SIGTERM to its process group.
-  Seconds grace{5};                                ///< From SIGTERM to SIGKILL.
+  std::function<bool()> go_on;  ///< Asked every period; false ends it as a timeout does.
+  Seconds period{0.1};
+  Seconds grace{5};  ///< From SIGTERM to SIGKILL.
 };
 
 /// What a finished child took. Times and memory count its descendants that were waited for.
@@ -35,6 +40,7 @@ struct ChildRun {
   std::optional<int> status;  ///< Exit status; empty if a signal ended it.
   std::optional<int> signal;  ///< Signal that ended it.
   bool timed_out = false;
+  bool stopped = false;          ///< go_on said no.
   std::optional<int> passed_on;  ///< Last signal that was meant for us and went to the child.
 
   /// What a shell would report: the status, or 128 + signal.

@@ -153,11 +153,23 @@ MessageProgram reduce_scatter_allgather(int n, Bytes size) {
   });
 }
 
-MessageProgram ring(int n, Bytes size) {
-  const Bytes part(size.value() / n);
+/// Everybody hands a part on to the next rank, `rounds` times.
+MessageProgram ring(int n, Bytes part, int rounds) {
   Writer w(n);
-  for (int round = 0; round < 2 * (n - 1); ++round) {
+  for (int round = 0; round < rounds; ++round) {
     for (int r = 0; r < n; ++r) w.step(r, {{{(r + n - 1) % n, part}}, {{(r + 1) % n, part}}});
+  }
+  return w.take();
+}
+
+/// What a rank has gathered doubles every round (Bruck et al. 1997).
+MessageProgram gather_by_doubling(int n, Bytes size) {
+  Writer w(n);
+  for (int have = 1; have < n; have *= 2) {
+    const Bytes bytes = size * std::min(have, n - have);
+    for (int r = 0; r < n; ++r) {
+      w.step(r, {{{(r + have) % n, bytes}}, {{(r + n - have) % n, bytes}}});
+    }
   }
   return w.take();
 }
@@ -319,6 +331,12 @@ Algorithm reduce_of(int n, Bytes size) {
   return A::binomial_tree;
 }
 
+/// A ring (of neighbours in pairs, in Open MPI) from 80 kB in all.
+Algorithm allgather_of(int n, Bytes size) {
+  constexpr std::int64_t ring_from = 81920;
+  return size.value() * n < ring_from ? Algorithm::bruck : Algorithm::ring;
+}
+
 Algorithm barrier_of(int n) {
   if (n >= 4 && n < 8) return Algorithm::linear;
   if (n < 64) return Algorithm::recursive_doubling;
@@ -333,8 +351,8 @@ Algorithm barrier_of(int n) {
 }  // namespace
 
 std::string_view name_of(Collective what) {
-  constexpr std::array<std::string_view, 7> names{"scatterv",  "gatherv",  "bcast",  "reduce",
-                                                  "allreduce", "alltoall", "barrier"};
+  constexpr std::array<std::string_view, 8> names{"scatterv",  "gatherv",  "bcast",   "reduce",
+                                                  "allreduce", "alltoall", "barrier", "allgather"};
   return names.at(static_cast<std::size_t>(what));
 }
 
@@ -350,6 +368,8 @@ Algorithm algorithm_of(Collective what, int ranks, Bytes size) {
       return alltoall_of(ranks, size);
     case Collective::barrier:
       return barrier_of(ranks);
+    case Collective::allgather:
+      return allgather_of(ranks, size);
     default:
       return Algorithm::linear;
   }
@@ -378,7 +398,7 @@ MessageProgram program_of(Collective what, Algorithm how, int ranks, Bytes size)
     case Collective::allreduce:
       if (how == Algorithm::recursive_doubling) return recursive_doubling(n, size);
       if (how == Algorithm::reduce_scatter_allgather) return reduce_scatter_allgather(n, size);
-      if (how == Algorithm::ring) return ring(n, size);
+      if (how == Algorithm::ring) return ring(n, Bytes(size.value() / n), 2 * (n - 1));
       if (how != Algorithm::reduce_bcast) impossible(what);
       return in_sequence(program_of(Collective::reduce, reduce_of(n, size), n, size),
                          program_of(Collective::bcast, bcast_of(n, size), n, size));
@@ -387,6 +407,10 @@ MessageProgram program_of(Collective what, Algorithm how, int ranks, Bytes size)
       if (how == Algorithm::bruck) return bruck(n, size);
       if (how != Algorithm::linear) impossible(what);
       return everybody_to_everybody(n, size);
+    case Collective::allgather:
+      if (how == Algorithm::ring) return ring(n, size, n - 1);
+      if (how != Algorithm::bruck) impossible(what);
+      return gather_by_doubling(n, size);
     case Collective::barrier:
       break;
   }

@@ -8,7 +8,7 @@
 
 namespace mpisize {
 
-enum class Collective { scatterv, gatherv, bcast, reduce, allreduce, alltoall, barrier };
+enum class Collective { scatterv, gatherv, bcast, reduce, allreduce, alltoall, barrier, allgather };
 [[nodiscard]] std::string_view name_of(Collective what);
 
 /// How a collective is carried out (Thakur, Rabenseifner and Gropp 2005 describe most of them).
@@ -30,7 +30,7 @@ enum class Algorithm {
 
 /// What Open MPI 4.1 takes for a commutative operation (coll/tuned, fixed decisions, as far as this
 /// model knows them; v-variants are linear). `size`: bytes per rank pair (alltoall), per rank
-/// (scatterv, gatherv), in all (else).
+/// (scatterv, gatherv, allgather), in all (else).
 [[nodiscard]] Algorithm algorithm_of(Collective what, int ranks, Bytes size);
 
 /// The messages of it; rank 0 is the root. Throws std::invalid_argument if the collective cannot be

@@ -40,6 +40,10 @@ struct RankUse {
   int threads = 1;        ///< Most that were alive at once, those of MPI itself left out.
   std::vector<RoutineUse> routines;  ///< By routine, then communicator size.
   std::vector<PeerUse> peers;        ///< By peer.
+  std::int64_t other_messages = 0;   ///< To processes outside MPI_COMM_WORLD, or past what is kept.
+  Bytes other_bytes{};               ///< Of these.
+  bool sampled = false;  ///< Above 5e5 calls a second only every 64th was timed; all are counted.
+  bool ended = false;    ///< It came to MPI_Finalize.
   friend bool operator==(const RankUse&, const RankUse&) = default;
 };
 

@@ -78,7 +78,7 @@ class Execution {
   }
 
   void returned(Returned& r) {
-    RankUse& use = (*shop_.use)[static_cast<std::size_t>(r.rank)];
+    RankWork& use = (*shop_.use)[static_cast<std::size_t>(r.rank)];
     use.items += r.chunk.items;
     ++use.chunks;
     use.busy += Seconds(r.facts.busy);
@@ -180,7 +180,7 @@ bool compute_here(const Workshop& shop, Run run) {
                            what_of_nested(failing), std::current_exception()});
     return false;
   }
-  RankUse& use = shop.use->front();
+  RankWork& use = shop.use->front();
   use.items += run.count;
   use.busy += now() - begin;
   return true;

@@ -18,7 +18,7 @@ struct Workshop {
   Communicator* comm;
   Dispatcher* dispatcher;
   Exchange* task;
-  std::vector<RankUse>* use;  ///< By rank; added to.
+  std::vector<RankWork>* use;  ///< By rank; added to.
   /// The results of these runs are in place, of so many items.
   std::function<void(const Chunk&)> settle;
   /// Gives results on to the sink, some at a time; the number of items let go.

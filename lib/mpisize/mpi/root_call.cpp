@@ -142,7 +142,7 @@ int RootCall::dispatched_to() const { return leaders_.value_or(choice_.plan.layo
 std::optional<std::string> RootCall::run_supply(Supply& supply) {
   const ScatterPattern& pattern = choice_.plan.pattern;
   if (!leaders_) return execute(workshop(), supply, pattern, dispatched_to());
-  std::vector<RankUse> by_leader(static_cast<std::size_t>(dispatcher_.comm().size()));
+  std::vector<RankWork> by_leader(static_cast<std::size_t>(dispatcher_.comm().size()));
   Workshop shop = workshop();
   shop.use = &by_leader;
   auto stopped = execute(shop, supply, pattern, dispatched_to());
@@ -163,7 +163,7 @@ void RootCall::run_map() {
 Report RootCall::finish() {
   if (leaders_) {
     for (const RankTally& tally : dispatcher_.tally()) {
-      RankUse& use = measured_.ranks.at(static_cast<std::size_t>(tally.rank));
+      RankWork& use = measured_.ranks.at(static_cast<std::size_t>(tally.rank));
       use.items += tally.items;
       use.chunks += tally.chunks;
       use.busy += Seconds(tally.busy);

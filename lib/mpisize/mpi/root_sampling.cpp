@@ -226,7 +226,7 @@ bool RootCall::root_sample() {
 }
 
 void RootCall::sampled(Returned& r) {
-  RankUse& use = measured_.ranks[static_cast<std::size_t>(r.rank)];
+  RankWork& use = measured_.ranks[static_cast<std::size_t>(r.rank)];
   use.items += r.chunk.items;
   ++use.chunks;
   use.busy += Seconds(r.facts.busy);

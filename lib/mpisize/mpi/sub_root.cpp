@@ -241,7 +241,7 @@ class SubRoot {
   Team team_;
   double width_;  ///< Ranks of the team that are busy side by side.
   RelaySupply supply_;
-  std::vector<RankUse> use_;
+  std::vector<RankWork> use_;
   Dispatcher dispatcher_;
   PoliteWait wait_;
   ByteBuffer results_;

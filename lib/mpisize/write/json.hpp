@@ -2,9 +2,10 @@
 ///
 ///     {"schema": "mpisize-machine", "schema_version": 1, ...}
 ///
-/// with the schema mpisize-machine, mpisize-kernel, mpisize-plan, mpisize-report or
-/// mpisize-topology. Keys are the names of the fields of the value types (model/, choose/), with
-/// these conventions:
+/// with the schema mpisize-machine, mpisize-cluster, mpisize-kernel, mpisize-plan,
+/// mpisize-program-plan, mpisize-report, mpisize-topology, mpisize-program, mpisize-program-run or
+/// mpisize-history-entry. Keys are the names of the fields of the value types (model/, choose/),
+/// with these conventions:
 ///
 /// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
 /// of
@@ -13,7 +14,10 @@
 /// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed",
 ///   "given" or "derived".
 /// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
-/// - Readers ignore keys that they do not know, except in machines. No object has a key twice.
+/// - What each rank of a program did is in columns, lists with one number per rank, so that ten
+///   thousand ranks are read in a moment: json_program_run.cpp has the form.
+/// - Readers ignore keys that they do not know, except in machines and clusters. No object has a
+/// key twice.
 ///
 /// Machines are written by people, too. Only "schema_version" and "topology" are needed there, and
 /// of the topology "cores" (with "nodes", "packages", "numa_nodes", "pus" and "memory" of one node)
@@ -33,9 +37,14 @@
 #include <string_view>
 
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/choose/program_plan.hpp"
 #include "mpisize/choose/report.hpp"
+#include "mpisize/model/cluster.hpp"
+#include "mpisize/model/history_entry.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
+#include "mpisize/model/program_run.hpp"
+#include "mpisize/model/scaling_baselines.hpp"
 #include "mpisize/model/topology.hpp"
 
 namespace mpisize {
@@ -52,18 +61,49 @@ struct PlanFile {
   friend bool operator==(const PlanFile&, const PlanFile&) = default;
 };
 
+/// program.json, as `mpisize profile` writes it for a program that is not linked with mpisize.
+struct ProgramFile {
+  Program program;
+  std::string machine;           ///< Fingerprint of where it ran.
+  std::vector<ProgramRun> runs;  ///< To their end, or stretches of all of them.
+  /// Of the pattern that stretches are counted in, in a whole run, if one was seen.
+  std::optional<std::int64_t> repetitions;
+  std::vector<int> threads;  ///< Per rank, that are worth trying; empty: it starts none.
+  bool dealt = false;        ///< Ranks were dealt to the nodes in turn.
+  friend bool operator==(const ProgramFile&, const ProgramFile&) = default;
+};
+
 [[nodiscard]] std::string to_json(const Topology& topology);
 [[nodiscard]] std::string to_json(const Machine& machine);
+[[nodiscard]] std::string to_json(const Cluster& cluster);
 [[nodiscard]] std::string to_json(const KernelProfile& kernel);
 [[nodiscard]] std::string to_json(const PlanFile& plan);
 [[nodiscard]] std::string to_json(const Report& report);
+/// Routines of a rank are put in order, by routine and communicator size; throws
+/// std::invalid_argument if one is there twice.
+[[nodiscard]] std::string to_json(const ProgramRun& run);
+[[nodiscard]] std::string to_json(const HistoryEntry& entry);
+[[nodiscard]] std::string to_json(const ProgramFile& program);
+
+/// Keys are the fields' names; candidates lists all that were weighed, held_out relative errors by
+/// model. For readers elsewhere: there is no way back.
+[[nodiscard]] std::string to_json(const ProgramChoice& choice,
+                                  const std::vector<ProgramCandidate>& candidates = {},
+                                  const std::vector<HeldOut>& held_out = {});
 
 [[nodiscard]] Topology topology_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Machine machine_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] Cluster cluster_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] KernelProfile kernel_profile_from_json(std::string_view text,
                                                      std::string_view origin);
 [[nodiscard]] PlanFile plan_from_json(std::string_view text, std::string_view origin);
 [[nodiscard]] Report report_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] ProgramRun program_run_from_json(std::string_view text, std::string_view origin);
+[[nodiscard]] ProgramFile program_file_from_json(std::string_view text, std::string_view origin);
+/// `repair` ends the sentence of an error: who knows where the entry is knows how to be rid of it.
+[[nodiscard]] HistoryEntry history_entry_from_json(
+    std::string_view text, std::string_view origin,
+    std::string_view repair = "delete it with mpisize history delete");
 
 /// What a command prints on stdout when it fails under --json:
 /// {"error": {"message": "...", "exit_code": 2}}. Bytes that are not UTF-8 are replaced.

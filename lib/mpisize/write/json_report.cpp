@@ -61,7 +61,7 @@ Json write_all(const std::vector<T>& values) {
 
 Json write(const Measured& measured) {
   Json ranks = Json::array();
-  for (const RankUse& use : measured.ranks) {
+  for (const RankWork& use : measured.ranks) {
     ranks.push_back(Json{{"items", use.items}, {"chunks", use.chunks}, {"busy", write(use.busy)}});
   }
   Json json{{"total", write(measured.total)},
@@ -89,8 +89,8 @@ Measured read_measured(const Node& node) {
   measured.adapted = node.at("adapted").integer(0);
   measured.adaptations = list_of(node.at("adaptations"), read_adaptation);
   measured.ranks = list_of(node.at("ranks"), [](const Node& rank) {
-    return RankUse{rank.at("items").integer(0), rank.at("chunks").integer(0),
-                   rank.at("busy").seconds()};
+    return RankWork{rank.at("items").integer(0), rank.at("chunks").integer(0),
+                    rank.at("busy").seconds()};
   });
   return measured;
 }

@@ -13,6 +13,8 @@
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/base/units.hpp"
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/model/history_entry.hpp"
+#include "mpisize/model/program_run.hpp"
 #include "mpisize/model/topology.hpp"
 #include "mpisize/write/names.hpp"
 
@@ -36,6 +38,9 @@ using Json = nlohmann::ordered_json;  ///< Keys stay in the order in which they 
 [[nodiscard]] Json write(const Topology& topology);
 [[nodiscard]] Json write(const Plan& plan);
 [[nodiscard]] Json write(const Prediction& prediction);
+[[nodiscard]] Json write(const ProgramRun& run);
+[[nodiscard]] Json write(const Program& program);
+[[nodiscard]] Json write(const HistoryEntry& entry);
 
 template <class T>
 [[nodiscard]] Json write(const Estimate<T>& estimate) {
@@ -114,6 +119,8 @@ class Node {
 [[nodiscard]] Interval read_interval(const Node& node);
 [[nodiscard]] Plan read_plan(const Node& node);
 [[nodiscard]] Prediction read_prediction(const Node& node);
+[[nodiscard]] ProgramRun read_program_run(const Node& node);
+[[nodiscard]] Program read_program(const Node& node);
 
 /// The enumerator among `all` whose word, name_of() unless given, is the text of the node.
 template <class E, std::size_t n, class NameOf>

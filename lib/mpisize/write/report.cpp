@@ -86,18 +86,18 @@ std::string runner_up_line(const Plan& plan, const Prediction& predicted) {
 /// The ranks that had items.
 std::string use_lines(const Report& report) {
   const Measured& measured = report.measured;
-  std::vector<RankUse> used;
+  std::vector<RankWork> used;
   std::int64_t chunks = 0;
   Seconds sum;
-  for (const RankUse& use : measured.ranks) {
+  for (const RankWork& use : measured.ranks) {
     chunks += use.chunks;
     if (use.items == 0) continue;
     used.push_back(use);
     sum += use.busy;
   }
   if (used.empty()) return "  no rank had an item\n";
-  const auto by_busy = [](const RankUse& a, const RankUse& b) { return a.busy < b.busy; };
-  const auto by_items = [](const RankUse& a, const RankUse& b) { return a.items < b.items; };
+  const auto by_busy = [](const RankWork& a, const RankWork& b) { return a.busy < b.busy; };
+  const auto by_items = [](const RankWork& a, const RankWork& b) { return a.items < b.items; };
   const auto [least, most] = std::minmax_element(used.begin(), used.end(), by_busy);
   const auto [fewest, largest] = std::minmax_element(used.begin(), used.end(), by_items);
   const Seconds mean = sum / static_cast<double>(used.size());

@@ -5,6 +5,7 @@
 
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/choose/report.hpp"
+#include "mpisize/model/cluster.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
 #include "mpisize/model/topology.hpp"
@@ -16,6 +17,9 @@ namespace mpisize {
 
 /// Hardware, links, launch and dispatch cost, each with interval and source.
 [[nodiscard]] std::string describe(const Machine& machine);
+
+/// Partitions in a table, a line for each kind of node; limits, and what the user may not use.
+[[nodiscard]] std::string describe(const Cluster& cluster);
 
 /// Item times with a histogram, sizes, memory, threads, slow-down.
 [[nodiscard]] std::string describe(const KernelProfile& kernel);

@@ -2,19 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "mpisize/base/human.hpp"
 
 namespace mpisize {
 namespace {
-
-/// Three digits that matter, none made up: "0.0123", "12.3", "45 600".
-std::string amount(double number) {
-  constexpr double groups_from = 1000;
-  if (number < groups_from) return fmt::format("{:.3g}", number);
-  return human_count(std::llround(number));
-}
 
 /// Ranks of a group, and groups of a rack: "32", "32 x 8".
 std::string in_figures(const SubRoots& sub) {
@@ -45,7 +36,7 @@ std::string describe_scaling(const std::vector<Choice>& by_ranks) {
     text += fmt::format(
         "    {:>7} {:>7} {:>9}   {:>8} to {:<8} {:>10.2f} {:>9.0f} %  {:>10}  {:>12}  {}\n",
         layout.ranks(), layout.nodes, human(p.total.value), human(p.total.low), human(p.total.high),
-        p.speedup, 100 * p.efficiency, amount(core_hours(choice)),
+        p.speedup, 100 * p.efficiency, human_number(core_hours(choice)),
         sub_roots ? in_figures(*sub_roots) : "-", p.limited_by);
   }
   return text;

@@ -1,0 +1,246 @@
+// Whole programs, end to end: sampled, sized, started, remembered.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "mpisize/measure/cache.hpp"
+#include "mpisize/measure/process.hpp"
+#include "mpisize/write/json.hpp"
+#include "temporary_directory.hpp"
+
+namespace mpisize {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::TemporaryDirectory;
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+std::string program(const std::string& name) { return fs::path(MPISIZE_TEST_PROGRAMS) / name; }
+
+class ProgramCommand : public ::testing::Test {
+ protected:
+  [[nodiscard]] fs::path file(const std::string& name) const { return root_.path() / name; }
+
+  /// Of a machine with two cores whose costs are assumed: nothing is probed.
+  [[nodiscard]] Outcome mpisize(const Words& arguments) const {
+    Command command;
+    command.argv = {MPISIZE_COMMAND};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.environment = {{"XDG_CACHE_HOME", file("cache").string()},
+                           {"XDG_DATA_HOME", file("data").string()},
+                           {"MPISIZE_PLAN", ""},
+                           {"OMPI_MCA_mpi_yield_when_idle", "1"}};
+    command.output = file("out");
+    command.errors = file("err");
+    command.input = false;
+    command.timeout = Seconds(100);
+    const ChildRun done = run(command);
+    return {done.exit_code(), read_file(*command.output), read_file(*command.errors)};
+  }
+
+  [[nodiscard]] Outcome on_two_cores(const std::string& what, const Words& options,
+                                     const Words& child) const {
+    Words words{what, "--topology", "core:2 pu:1"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.emplace_back("--");
+    words.insert(words.end(), child.begin(), child.end());
+    return mpisize(words);
+  }
+
+  [[nodiscard]] Json history() const {
+    return Json::parse(mpisize({"history", "--json"}).out).at("entries");
+  }
+
+ private:
+  TemporaryDirectory root_;
+};
+
+const Words short_stencil{"--work", "0.6", "--steps", "6"};
+
+Words with(const std::string& name, const Words& arguments) {
+  Words words{program(name)};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
+  const Outcome done = on_two_cores("run", {}, with("stencil", short_stencil));
+  EXPECT_EQ(done.code, 0) << done.err;
+  // Its own output once, from the run that counts.
+  EXPECT_EQ(Json::parse(done.out).at("program"), "stencil");
+  EXPECT_THAT(done.err, AllOf(HasSubstr("is not known to be linked"), HasSubstr("Predicted")));
+  const Json entries = history();
+  ASSERT_GE(entries.size(), 3U);
+  EXPECT_EQ(entries.front().at("kind"), "run");
+  EXPECT_TRUE(entries.front().contains("predicted"));
+  for (std::size_t i = 1; i < entries.size(); ++i) EXPECT_EQ(entries[i].at("kind"), "sample");
+  int counters = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(file("data"))) {
+    counters += entry.path().extension() == ".h5" ? 1 : 0;
+  }
+  EXPECT_EQ(counters, MPISIZE_TEST_HDF5);
+}
+
+TEST_F(ProgramCommand, ExitStatusIsTheProgramsOwn) {
+  const Outcome done =
+      on_two_cores("run", {"--program", file("none.json").string()}, with("exits", {}));
+  EXPECT_EQ(done.code, 125);
+  EXPECT_THAT(done.err, HasSubstr("none.json"));
+}
+
+TEST_F(ProgramCommand, ProfileAndPlanAreTheTwoHalvesOfIt) {
+  const std::string runs = file("runs.json").string();
+  const Outcome profiled =
+      on_two_cores("profile", {"-n", "1,2", "-o", runs}, with("stencil", short_stencil));
+  ASSERT_EQ(profiled.code, 0) << profiled.err;
+  EXPECT_THAT(profiled.out, HasSubstr("computing"));
+  const ProgramFile kept = program_file_from_json(read_file(runs), runs);
+  ASSERT_GE(kept.runs.size(), 2U);
+  for (const ProgramRun& run : kept.runs) {
+    EXPECT_EQ(run.by_rank.size(), static_cast<std::size_t>(run.ranks));
+  }
+  const Outcome planned =
+      mpisize({"plan", "--topology", "core:2 pu:1", "--program", runs, "--json"});
+  ASSERT_EQ(planned.code, 0) << planned.err;
+  const Json plan = Json::parse(planned.out);
+  EXPECT_EQ(plan.at("schema"), "mpisize-program-plan");
+  EXPECT_EQ(plan.at("candidates").size(), 2U);
+  const Outcome dry = on_two_cores("run", {"--program", runs, "--dry-run", "--ranks", "2"},
+                                   with("stencil", short_stencil));
+  EXPECT_EQ(dry.code, 0) << dry.err;
+  EXPECT_THAT(dry.out, AllOf(HasSubstr("mpirun -n 2"), Not(HasSubstr("checksum"))));
+}
+
+TEST_F(ProgramCommand, ThatNeverCallsMpiIsStartedAsItIs) {
+  const Outcome done = on_two_cores("run", {}, {"sh", "-c", "echo said; exit 0"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(done.out, "said\n");
+  EXPECT_THAT(done.err, HasSubstr("never calls MPI_Init"));
+}
+
+TEST_F(ProgramCommand, ThatFailsOnOneRankCountIsSizedByTheOthers) {
+  Words arguments = short_stencil;
+  arguments.insert(arguments.end(), {"--fail-at-ranks", "2"});
+  const Outcome done = on_two_cores("run", {"--sample-ranks", "1,2"}, with("stencil", arguments));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.err, AllOf(HasSubstr("on 2 ranks it ended with status 3"),
+                              HasSubstr("that run is left out")));
+  EXPECT_EQ(Json::parse(done.out).at("ranks"), 1);
+}
+
+TEST_F(ProgramCommand, ThatFailsInEverySampleIsNotStarted) {
+  const Outcome done = on_two_cores("run", {}, with("exits", {"--exit", "3"}));
+  EXPECT_EQ(done.code, 3) << done.err;
+  EXPECT_THAT(done.out, IsEmpty());
+  EXPECT_THAT(done.err, HasSubstr("failed in every sample, so nothing further is started"));
+}
+
+TEST_F(ProgramCommand, ThatHangsIsEndedByTheBudget) {
+  Words arguments = short_stencil;
+  arguments.insert(arguments.end(), {"--hang-at-ranks", "2"});
+  const Outcome done = on_two_cores("run", {"--sample-ranks", "2", "--sample-budget", "4s"},
+                                    with("stencil", arguments));
+  EXPECT_EQ(done.code, 125) << done.err;
+  EXPECT_THAT(done.err,
+              AllOf(HasSubstr("no end and no steady rate"), HasSubstr("--sample-budget")));
+}
+
+TEST_F(ProgramCommand, ThatIsTooLongIsSizedFromItsRate) {
+  const std::string runs = file("runs.json").string();
+  // An hour on one rank.
+  const Outcome done =
+      on_two_cores("profile", {"-n", "1,2", "--sample-budget", "20s", "-o", runs},
+                   with("iterate", {"--work", "3600", "--steps", "36000", "--startup", "0.3"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const ProgramFile kept = program_file_from_json(read_file(runs), runs);
+  ASSERT_FALSE(kept.runs.empty());
+  for (const ProgramRun& run : kept.runs) {
+    ASSERT_TRUE(run.steady);
+    EXPECT_EQ(run.steady->pattern, "MPI_Allreduce on all ranks");
+    EXPECT_GE(run.steady->repetitions, 12);
+  }
+  const Outcome planned =
+      mpisize({"plan", "--topology", "core:2 pu:1", "--program", runs, "--json"});
+  ASSERT_EQ(planned.code, 0) << planned.err;
+  EXPECT_TRUE(
+      Json::parse(planned.out).at("chosen").at("predicted").at("per_repetition").get<bool>());
+}
+
+TEST_F(ProgramCommand, ThreadsThatItStartsAreSeen) {
+  const std::string runs = file("runs.json").string();
+  const Outcome done = on_two_cores("profile", {"-n", "1,2", "-o", runs},
+                                    with("threaded", {"--iterations", "20000000"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const ProgramFile kept = program_file_from_json(read_file(runs), runs);
+  EXPECT_EQ(kept.threads, (std::vector<int>{1, 2}));
+}
+
+TEST_F(ProgramCommand, SamplesWithOtherArgumentsRunInFoldersOfTheirOwn) {
+  const std::string runs = file("runs.json").string();
+  const Outcome done = on_two_cores("profile",
+                                    {"-n", "1", "-o", runs, "--sample-args", "--work 0.2 --steps 4",
+                                     "--sample-dir", file("samples").string()},
+                                    with("stencil", {"--work", "1000"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const ProgramFile kept = program_file_from_json(read_file(runs), runs);
+  EXPECT_EQ(kept.program.arguments, (Words{"--work", "0.2", "--steps", "4"}));
+  EXPECT_TRUE(fs::exists(file("samples") / "1x1-1" / "work"));
+  EXPECT_THAT(read_file(file("samples") / "1x1-1" / "stdout"), HasSubstr("stencil"));
+}
+
+TEST_F(ProgramCommand, ChosenPlanIsValidatedAgainstTheNextBest) {
+  const std::string runs = file("runs.json").string();
+  ASSERT_EQ(on_two_cores("profile", {"-n", "1,2", "-o", runs}, with("stencil", short_stencil)).code,
+            0);
+  const Outcome done = on_two_cores("validate", {"--program", runs, "--rounds", "2", "--json"},
+                                    with("stencil", short_stencil));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const Json answer = Json::parse(done.out);
+  ASSERT_EQ(answer.at("plans").size(), 2U);
+  EXPECT_TRUE(answer.at("plans")[0].contains("predicted"));
+  EXPECT_EQ(answer.at("plans")[0].at("times").size(), 2U);
+  EXPECT_GE(answer.at("regret").get<double>(), 0);
+}
+
+TEST_F(ProgramCommand, GivenPlansAreRunSideBySide) {
+  const Outcome done = on_two_cores("compare", {"--plans", "1,2,1x2", "--rounds", "1"},
+                                    with("stencil", {"--work", "0.1", "--steps", "2"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out,
+              AllOf(HasSubstr("1 rank x 2 threads"), HasSubstr("run each more than once")));
+  const Outcome wrong = on_two_cores("compare", {"--plans", "2xx"}, with("stencil", {}));
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--plans"));
+}
+
+TEST_F(ProgramCommand, WishesOfCallsAreRefused) {
+  const Outcome done =
+      on_two_cores("run", {"--chunk", "4", "--sample-ranks", "1"}, with("stencil", short_stencil));
+  EXPECT_EQ(done.code, 125);
+  EXPECT_THAT(done.err, HasSubstr("--chunk is for programs linked with mpisize"));
+}
+
+TEST_F(ProgramCommand, CostNeedsAPrice) {
+  const Outcome done = on_two_cores("run", {"--goal", "cost"}, with("stencil", short_stencil));
+  EXPECT_EQ(done.code, 125);
+  EXPECT_THAT(done.err, HasSubstr("--price"));
+}
+
+}  // namespace
+}  // namespace mpisize

@@ -1,0 +1,94 @@
+/// The requests behind the scripts in jobscripts/: what job_script_test renders and what a real
+/// Slurm runs in tests/cluster/slurm.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpisize/write/job_script.hpp"
+
+namespace mpisize::testing {
+
+/// The request behind jobscripts/map.sbatch: a sized map on one node.
+inline JobScript map_request() {
+  JobScript script;
+  script.job_name = "collide";
+  script.program = {"./collide", "--seed", "7", "input file.h5"};
+  Choice& choice = script.choice;
+  choice.plan.verdict = Verdict::parallel;
+  choice.plan.layout = {1, 8, 2};
+  choice.plan.reasons = {"8 ranks are 6.91 times as fast as one; the root computes too."};
+  choice.predicted.total = {Seconds(754), Seconds(738), Seconds(801)};
+  choice.predicted.serial = {Seconds(5210), Seconds(5100), Seconds(5400)};
+  choice.predicted.speedup = 6.91;
+  choice.predicted.speedup_low = 6.42;
+  script.launch = {Seconds(0.45), Seconds(0.31), Seconds(0.6)};
+  script.before_call = Seconds(2.5);
+  script.rank_memory = Bytes(310'000'000);
+  script.root_memory = Bytes(920'000'000);
+  script.plan_path = "collide.plan.json";
+  script.partition = "short";
+  script.output = "collide-%j.out";
+  return script;
+}
+
+/// jobscripts/map-nodes.sbatch: several nodes, uneven, started by srun.
+inline JobScript nodes_request() {
+  JobScript script = map_request();
+  script.choice.plan.layout = {3, 40, 1};
+  script.choice.plan.reasons = {"40 ranks are 31.2 times as fast as one."};
+  script.choice.predicted.speedup = 31.2;
+  script.choice.predicted.speedup_low = 28.4;
+  script.choice.predicted.total = {Seconds(167), Seconds(160), Seconds(180)};
+  script.choice.predicted.rare_items_possible = true;
+  script.launcher = Launcher::srun;
+  return script;
+}
+
+/// jobscripts/map-serial.sbatch: more ranks do not pay, memory unknown.
+inline JobScript serial_request() {
+  JobScript script = map_request();
+  script.choice.plan.verdict = Verdict::serial;
+  script.choice.plan.layout = {1, 1, 1};
+  script.choice.plan.reasons = {
+      "No number of ranks reaches the speedup of 1.2 that is asked for: a message costs more than "
+      "the item it carries."};
+  script.choice.predicted.total =
+      script.choice.predicted.serial = {Seconds(0.21), Seconds(0.2), Seconds(0.23)};
+  script.rank_memory.reset();
+  script.root_memory.reset();
+  script.before_call.reset();
+  script.output.reset();
+  script.partition.reset();
+  return script;
+}
+
+/// A file of jobscripts/ and what it is rendered from.
+struct ShippedJob {
+  std::string file;
+  JobScript request;
+};
+
+inline std::vector<ShippedJob> shipped_jobs() {
+  return {{"map.sbatch", map_request()},
+          {"map-nodes.sbatch", nodes_request()},
+          {"map-serial.sbatch", serial_request()}};
+}
+
+/// Both launchers on layouts that divide evenly and that do not, with threads and without.
+inline std::vector<ShippedJob> other_jobs() {
+  std::vector<ShippedJob> jobs;
+  for (const Layout& layout : {Layout{1, 3, 1}, {2, 8, 2}, {3, 8, 1}, {4, 4, 3}, {4, 31, 1}}) {
+    for (const Launcher launcher : {Launcher::mpirun, Launcher::srun}) {
+      JobScript job = map_request();
+      job.choice.plan.layout = layout;
+      job.launcher = launcher;
+      jobs.push_back({std::to_string(layout.nodes) + "-nodes-" + std::to_string(layout.rank_count) +
+                          (launcher == Launcher::srun ? "-srun.sbatch" : "-mpirun.sbatch"),
+                      job});
+    }
+  }
+  return jobs;
+}
+
+}  // namespace mpisize::testing

@@ -1,0 +1,65 @@
+/// From runs of a whole program and wishes to what is asked of the planner.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "child_line.hpp"
+#include "mpisize/choose/program_planner.hpp"
+#include "mpisize/write/json.hpp"
+#include "options.hpp"
+#include "planned_launch.hpp"
+
+namespace mpisize::tools {
+
+/// What the child starts, as far as its time depends on it; `arguments` instead of its own, if
+/// given. Throws StartError if the program is not there.
+[[nodiscard]] Program program_of(const ChildLine& child,
+                                 const std::optional<std::vector<std::string>>& arguments = {});
+
+/// Rank counts that may be planned: of --ranks, up to what machine and limits allow; empty: any.
+/// Throws InfeasibleError if the rule names none of those.
+[[nodiscard]] std::vector<int> accepted_counts(const Planning& planning, const Machine& machine);
+
+/// Throws UsageError for wishes that only a program linked with mpisize can be asked for.
+void check_wishes(const Planning& planning, const std::string& program);
+
+/// The model of the runs, with the errors of earlier predictions, and the wishes. Throws as
+/// check_wishes().
+[[nodiscard]] ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
+                                        const Planning& planning,
+                                        const std::vector<double>& residuals);
+
+/// A decision and what it rests on.
+struct ProgramDecision {
+  ProgramRequest request;
+  ProgramChoice choice;
+  // Only if they are to be told:
+  std::vector<ProgramCandidate> candidates;
+  std::vector<HeldOut> held_out;
+};
+
+/// Throws UsageError for a wish that is impossible.
+[[nodiscard]] ProgramDecision decide(const ProgramFile& program, const Machine& machine,
+                                     const Planning& planning, const std::vector<double>& residuals,
+                                     const Common& common);
+
+[[nodiscard]] std::string to_json(const ProgramDecision& decision);
+
+/// Text of it, each line ended; `explained`: with all that it rests on.
+[[nodiscard]] std::string describe(const ProgramDecision& decision, bool explained);
+
+/// Throws InfeasibleError with the deciding reason.
+void check_feasible(const ProgramChoice& choice);
+
+/// How a configuration is started on a machine; `threaded`: the number of threads is set.
+[[nodiscard]] ToLaunch launch_of(const ProgramConfig& config, const Machine& machine,
+                                 bool threaded);
+
+/// Whether the user's mpirun deals ranks to the nodes in turn (--map-by node).
+[[nodiscard]] bool deals_ranks(const ChildLine& child);
+
+/// Cores granted on all nodes.
+[[nodiscard]] int granted_cores(const Machine& machine);
+
+}  // namespace mpisize::tools
