@@ -88,6 +88,20 @@ TEST(InsideOfGroup, NoMoreIsQueuedInARackThanPlannedNorThanComes) {
   }
 }
 
+TEST(BetweenGroups, PiecesAreNoLargerThanAnEvenShareOfWhatARackHolds) {
+  // A chunk and a half of 64 items over 8 groups are 12 each; half of such a piece over 16 ranks is
+  // none, so they get one at a time.
+  ScatterPattern p = with_racks(16, 8);
+  p.chunk = p.sub_roots->racks->piece = 64;
+  p.sub_roots->piece = 8;
+  const PlanOfLevel between = between_groups(nodes_of(64, 1'000'000), 1024, p);
+  EXPECT_EQ(between.situation.crew->piece, 12);
+  EXPECT_EQ(between.situation.crew->each->piece, 1);
+  const PlanOfLevel rack = inside_of_group(nodes_of(64, 1'000'000), 1024, p);
+  EXPECT_EQ(rack.pattern.chunk, 12);
+  EXPECT_EQ(rack.pattern.sub_roots->piece, 1);
+}
+
 TEST(InsideOfGroup, ARackOfUnlikeNodesHasMeanOnes) {
   Situation s = nodes_of(64, 1'000'000);
   const Spread spread{{1, 16, 16, 1, Distance::root_node},

@@ -49,23 +49,15 @@ void stretch(Workload& work, double factor) {
   }
 }
 
-/// Of the pieces queued at a rank those besides the one in work. No rank is given more than its
-/// share of what the sub-root holds, which is some chunks, half of one of them done already.
-double pieces_ahead(std::int64_t chunk, int chunks, std::int64_t piece, int pieces, int ranks) {
-  const double share =
-      (chunks - 0.5) * static_cast<double>(chunk) / (static_cast<double>(piece) * ranks);
-  return std::max(0.0, std::min<double>(pieces, share) - 1);
+/// Pieces of a rank's even share of what the sub-root holds, which is some chunks, half of one of
+/// them done already.
+double even_share(std::int64_t chunk, int chunks, std::int64_t piece, int ranks) {
+  return (chunks - 0.5) * static_cast<double>(chunk) / (static_cast<double>(piece) * ranks);
 }
 
-int queued_with(double ahead) { return 1 + static_cast<int>(ahead); }
-
-/// The same of a rack, one of `count`, over the sub-roots of its groups. Chunks that shrink hold
-/// what they do in the mean.
-double pieces_ahead_of_rack(const Situation& s, int count, int groups, const ScatterPattern& p) {
-  const Racks& racks = *p.sub_roots->racks;
-  const std::int64_t items = std::max<std::int64_t>(1, s.work.items);
-  const std::int64_t chunk = items / chunk_count(p.schedule, items, count, p.chunk);
-  return pieces_ahead(chunk, p.queued, racks.piece, racks.queued, groups);
+/// Of the pieces queued at a rank those besides the one in work: no more than its share.
+double pieces_ahead(std::int64_t chunk, int chunks, std::int64_t piece, int pieces, int ranks) {
+  return std::max(0.0, std::min<double>(pieces, even_share(chunk, chunks, piece, ranks)) - 1);
 }
 
 /// Ranks on each node, if as many are on all.
@@ -96,18 +88,51 @@ Crew crew_of_group(const Situation& s, int ranks, const SubRoots& sub, std::int6
   return crew;
 }
 
-/// The same of one of `count` racks with so many groups, whose pieces go to their sub-roots.
-Crew crew_of_rack(const Situation& s, int count, int groups, const ScatterPattern& p) {
-  const Racks& racks = *p.sub_roots->racks;
+/// The same of a rack with so many groups, whose pieces go to their sub-roots.
+Crew crew_of_rack(const Situation& s, int groups, const Racks& racks) {
   Crew crew;
   crew.leader_computes = false;
   crew.ranks = groups;
   crew.piece = racks.piece;
-  crew.ahead = pieces_ahead_of_rack(s, count, groups, p);
+  crew.ahead = racks.queued - 1;
   crew.per_piece =
       s.costs.root_per_chunk + static_cast<double>(racks.piece) * s.costs.root_per_item;
   crew.one_way = s.costs.one_way;
   return crew;
+}
+
+/// How racks divide the groups.
+struct Division {
+  int racks = 1;
+  int groups = 1;  ///< Of one.
+  int ranks = 1;   ///< Of a group, without those that dispatch to sub-roots.
+};
+Division division_of(const Situation& s, int ranks, const SubRoots& sub) {
+  const int groups = count_groups(s, ranks, sub.group);
+  Division division;
+  division.racks = groups_of(s, ranks, sub).count;
+  division.groups = (groups + division.racks - 1) / division.racks;
+  division.ranks = std::max(1, (ranks - 1 - division.racks + groups - 1) / groups);
+  return division;
+}
+
+/// With racks pieces and queues come to be smaller than planned where chunks hold too little:
+/// nobody is handed more than an even share. Chunks that shrink hold what they do in the mean.
+SubRoots as_handed_on(const Situation& s, int ranks, const ScatterPattern& p) {
+  SubRoots sub = *p.sub_roots;
+  if (!sub.racks) return sub;
+  const Division division = division_of(s, ranks, sub);
+  const auto shrink = [](std::int64_t chunk, int chunks, int to, std::int64_t& piece, int& queued) {
+    const double share = even_share(chunk, chunks, 1, to);
+    piece = std::clamp<std::int64_t>(static_cast<std::int64_t>(share), 1, piece);
+    queued = 1 + static_cast<int>(pieces_ahead(chunk, chunks, piece, queued, to));
+  };
+  const std::int64_t items = std::max<std::int64_t>(1, s.work.items);
+  const std::int64_t chunk = items / chunk_count(p.schedule, items, division.racks, p.chunk);
+  shrink(chunk, p.queued, division.groups, sub.racks->piece, sub.racks->queued);
+  int at_rank = sub.queued;  // Of these the crew knows itself.
+  shrink(sub.racks->piece, sub.racks->queued, division.ranks, sub.piece, at_rank);
+  return sub;
 }
 
 /// A sub-root and the ranks of its node.
@@ -139,13 +164,11 @@ void make_rack(const Situation& s, int ranks, const ScatterPattern& p, PlanOfLev
     in.spreads = only(inside.ranks, alike(inside.ranks, on_node, mean_of(*spread)));
   }
   in.nodes = std::max(1, (inside.ranks + on_node - 1) / on_node);
-  inside.pattern.chunk = p.sub_roots->racks->piece;
-  const int count = groups_of(s, ranks, *p.sub_roots).count;
-  const int groups = (count_groups(s, ranks, p.sub_roots->group) + count - 1) / count;
-  inside.pattern.queued = queued_with(pieces_ahead_of_rack(s, count, groups, p));
-  inside.pattern.root_computes = false;
-  inside.pattern.sub_roots = p.sub_roots;
+  inside.pattern.sub_roots = as_handed_on(s, ranks, p);
+  inside.pattern.chunk = inside.pattern.sub_roots->racks->piece;
+  inside.pattern.queued = inside.pattern.sub_roots->racks->queued;
   inside.pattern.sub_roots->racks.reset();
+  inside.pattern.root_computes = false;
 }
 
 }  // namespace
@@ -180,7 +203,7 @@ PlanOfLevel inside_of_group(const Situation& s, int ranks, const ScatterPattern&
 }
 
 PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& p) {
-  const SubRoots& sub = *p.sub_roots;
+  const SubRoots sub = as_handed_on(s, ranks, p);
   const Groups groups = groups_of(s, ranks, sub);
   PlanOfLevel between{s, groups.count + 1, p};
   Situation& out = between.situation;
@@ -193,10 +216,10 @@ PlanOfLevel between_groups(const Situation& s, int ranks, const ScatterPattern& 
   int only_dispatch = 1 + (sub.racks ? groups.count : 0);
   Crew& crew = out.crew.emplace();
   if (sub.racks) {
-    crew = crew_of_rack(s, groups.count, (count + groups.count - 1) / groups.count, p);
-    const int each = std::max(1, (ranks - only_dispatch + count - 1) / count);
+    const Division division = division_of(s, ranks, sub);
+    crew = crew_of_rack(s, division.groups, *sub.racks);
     crew.each = std::make_shared<const Crew>(
-        crew_of_group(s, each, sub, sub.racks->piece, queued_with(crew.ahead)));
+        crew_of_group(s, division.ranks, sub, sub.racks->piece, sub.racks->queued));
   } else {
     crew = crew_of_group(s, groups.ranks, sub, p.chunk, p.queued);
   }
