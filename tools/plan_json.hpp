@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mpisize/write/finding.hpp"
 #include "mpisize/write/json.hpp"
 #include "whole_program.hpp"
 
@@ -17,11 +18,14 @@ struct PlanExtras {
   std::optional<std::string> script_file;
   std::optional<std::string> script;  ///< Its text.
   std::optional<std::string> plan_file;
+  std::optional<std::string> diff{};  ///< Of a script that was there.
+  std::optional<std::string> backup_file{};
+  std::vector<Finding> remarks{};
   std::vector<Choice> by_ranks{};  ///< Plans for other rank counts.
 };
 
-/// plan.json with "whole_program", "command", "script_file", "script", "plan_file" and "by_ranks"
-/// added; as a plan file it reads like the plan alone.
+/// plan.json with "whole_program", "command", "script_file", "script", "plan_file", "diff",
+/// "backup_file", "remarks" and "by_ranks" added; as a plan file it reads like the plan alone.
 [[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
 
 }  // namespace mpisize::tools

@@ -1,0 +1,68 @@
+#include "submit_script.hpp"
+
+#include <fmt/format.h>
+
+#include "errors.hpp"
+#include "mpisize/measure/cache.hpp"
+#include "mpisize/write/report.hpp"
+#include "mpisize/write/sbatch_patch.hpp"
+#include "plan_json.hpp"
+#include "print.hpp"
+
+namespace mpisize::tools {
+namespace {
+
+PatchOptions patch_options(const SubmitOptions& options) {
+  PatchOptions patch;
+  if (options.het_group) patch.component = static_cast<std::size_t>(*options.het_group);
+  return patch;
+}
+
+}  // namespace
+
+void check_patchable(const SubmitOptions& options, const ScriptFile& file) {
+  if (options.in_place) check_replaceable(file);
+  // With no request nothing is changed, and everything is looked at.
+  static_cast<void>(
+      patch_sbatch(parse_sbatch(file.text, file.path.string()), patch_options(options)));
+}
+
+int patch_script(const SubmitOptions& options, const ScriptFile& file, const JobScript& job,
+                 const PlanFile& plan, const Talk& talk) {
+  const std::string name = file.path.string();
+  const SbatchScript script = parse_sbatch(file.text, name);
+  PatchOptions wanted = patch_options(options);
+  wanted.request = request_of(job);
+  wanted.request.job_name = options.job_name;  // Not made up from the program: the script has one.
+  if (!job.program.empty()) wanted.program = job.program.front();
+  wanted.plan_path = job.plan_path;
+  const Patch patch = patch_sbatch(script, wanted);
+  const std::string diff = unified_diff(script, patch.edits, name, name);
+  for (const Finding& remark : patch.remarks) {
+    warn(talk, fmt::format("{}{}: {}; {}", name,
+                           remark.line ? fmt::format(", line {}", *remark.line) : "", remark.why,
+                           remark.repair));
+  }
+
+  PlanExtras extras;
+  extras.script_file = name;
+  extras.diff = diff;
+  extras.remarks = patch.remarks;
+  if (options.in_place && !diff.empty()) {
+    extras.backup_file = replace_script(file, edited(script, patch.edits)).string();
+    if (patch.sets_plan_variable && !options.facts.plan) {
+      write_file(*job.plan_path, mpisize::to_json(plan));
+      extras.plan_file = job.plan_path;
+    }
+    say(talk, fmt::format("the old script is {}\n", *extras.backup_file));
+  }
+  if (diff.empty()) say(talk, fmt::format("{} asks for that already: nothing to change\n", name));
+  if (options.common.json) {
+    print(to_json(plan, extras));
+  } else {
+    print(options.in_place ? name + "\n" : diff);
+  }
+  return 0;
+}
+
+}  // namespace mpisize::tools
