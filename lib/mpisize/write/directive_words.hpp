@@ -26,8 +26,9 @@ struct DirectiveWords {
 };
 
 /// Splits the bytes [begin, end) of a file, which stand behind "#SBATCH", as sbatch 22.05 does
-/// (SchedMD, src/sbatch/opt.c, get_argument): at blanks; ' and " quote, a backslash takes the next
-/// character as it is, inside quotes too; an unescaped # begins a comment.
+/// (SchedMD, src/sbatch/opt.c, get_argument): at blanks, whatever stands before them; ' and "
+/// quote, a backslash takes the next character as it is, inside quotes too, but not a blank outside
+/// them; an unescaped # begins a comment.
 [[nodiscard]] DirectiveWords directive_words(std::string_view file, std::size_t begin,
                                              std::size_t end, std::size_t line);
 

@@ -165,6 +165,11 @@ void check_body(const SbatchScript& script, const LintOptions& options, Findings
   BodyRules rules(script, body, options, findings);
   for (const Launch& launch : body.launches) rules.check(launch);
   for (const ShellAssignment& assignment : body.assignments) rules.check(assignment);
+  for (const ScriptWord& launcher : body.computed_launchers) {
+    findings.add(Severity::note, "computed-launch", launcher.line,
+                 fmt::format("{} may start ranks, which cannot be checked", launcher.text),
+                 "write the launcher out");
+  }
 }
 
 }  // namespace mpisize::lint_rules

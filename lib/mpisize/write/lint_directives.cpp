@@ -136,9 +136,26 @@ void check_conflicts(const Component& component, Findings& findings) {
   }
 }
 
+/// sbatch carries --mem over to the components behind.
+void check_carried_memory(const SbatchScript& script, Findings& findings) {
+  bool memory_before = false;
+  for (const Component& component : script.components) {
+    for (const char* const other : {"mem-per-cpu", "mem-per-gpu"}) {
+      const WordOption* const option = effective(component, other);
+      if (!memory_before || option == nullptr) continue;
+      findings.add(
+          Severity::error, "conflicting-options", line_of(component, *option),
+          fmt::format("--mem of a component before is carried over, and excludes --{}", other),
+          "write --mem here, too");
+    }
+    memory_before = memory_before || effective(component, "mem") != nullptr;
+  }
+}
+
 }  // namespace
 
 void check_directives(const SbatchScript& script, Findings& findings) {
+  check_carried_memory(script, findings);
   for (const Component& component : script.components) {
     for (const Directive& directive : component.directives) {
       if (!directive.old_magic) continue;

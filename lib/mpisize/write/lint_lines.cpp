@@ -109,8 +109,10 @@ void check_other_schedulers(const SbatchScript& script, Findings& findings) {
 
 void check_lines(const SbatchScript& script, Findings& findings) {
   check_bytes(script, findings);
+  const std::vector<std::size_t> data = read_body(script).here_documents;
   for (std::size_t i = 0; i < script.lines.size(); ++i) {
     const std::string_view line = script.line(i);
+    if (std::binary_search(data.begin(), data.end(), i)) continue;
     if (i > script.first_command && begins_with(line, magic) &&
         goes_on_as_directive(line.substr(magic.size()))) {
       findings.add(Severity::warning, "late-directive", i,

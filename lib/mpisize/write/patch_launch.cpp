@@ -78,9 +78,8 @@ void patch_variables(const SbatchScript& script, const ScriptBody& body,
     if (assignment.name == "MPISIZE_PLAN" && options.plan_path) {
       const LaunchNumber& value = assignment.value;
       if (value.text == *options.plan_path) continue;
-      ByteEdit edit = replace_in_word(script.text, value.word, value.first, value.text.size(), "");
-      edit.text = shell_quote(*options.plan_path);
-      editor.replace(value.line(), std::move(edit));
+      editor.replace(value.line(), replace_rest(script.text, value.word, value.first,
+                                                shell_quote(*options.plan_path)));
     }
   }
 }
@@ -144,6 +143,11 @@ void patch_launches(const SbatchScript& script, const ScriptBody& body,
       patch_number(script, number, options.request, editor, remarks);
     }
     give_cpus(body, *launch, options.request, editor);
+  }
+  for (const ScriptWord& launcher : body.computed_launchers) {
+    remark(remarks, "launch-left", launcher,
+           fmt::format("{} may start ranks, and its line is left as it is", launcher.text),
+           "bring it in step by hand");
   }
   patch_variables(script, body, options, editor, remarks);
 }

@@ -24,18 +24,6 @@ bool says_memory(std::string_view option) {
   throw InputError(fmt::format("'{}': {}", script.origin, why));
 }
 
-/// A value that needs no quotes, whatever quotes it comes to stand in: sbatch takes the character
-/// behind a backslash as it is, inside quotes too.
-std::string escaped(const std::string& value) {
-  if (sbatch_quote(value) == value) return value;  // Throws for what no line can hold.
-  std::string text;
-  for (const char c : value) {
-    text += '\\';
-    text += c;
-  }
-  return text;
-}
-
 /// Changes of one component's directives.
 class DirectivePatch {
  public:
@@ -101,9 +89,13 @@ class DirectivePatch {
         means_the_same(wanted.option, option.value->text, wanted.value)) {
       return;
     }
-    const ScriptWord& word = component_.words[option.value->word];
-    editor_.replace(word.line, replace_in_word(script_.text, word, option.value->first,
-                                               option.value->text.size(), escaped(wanted.value)));
+    const OptionValue& old = *option.value;
+    const ScriptWord& word = component_.words[old.word];
+    const std::string quoted = sbatch_quote(wanted.value);  // Throws for what no line can hold.
+    editor_.replace(word.line, quoted == wanted.value
+                                   ? replace_in_word(script_.text, word, old.first, old.text.size(),
+                                                     wanted.value)
+                                   : replace_rest(script_.text, word, old.first, quoted));
   }
 
   const SbatchScript& script_;
@@ -207,6 +199,36 @@ std::size_t component_of(const SbatchScript& script, const std::vector<const Lau
   return std::stoul(group);
 }
 
+/// Components behind the patched one have what they do not say themselves from it.
+void check_later_components(const SbatchScript& script, std::size_t number,
+                            const JobRequest& request, std::vector<Finding>& remarks) {
+  std::set<std::string> carried;
+  for (const RequestedOption& wanted : requested_options(request)) {
+    if (is_carried_over(wanted.option)) carried.insert(wanted.option);
+  }
+  for (std::size_t i = number + 1; i < script.components.size(); ++i) {
+    const Component& later = script.components[i];
+    for (const char* const other : {"mem-per-cpu", "mem-per-gpu"}) {
+      if (!request.memory || effective(later, other) == nullptr) continue;
+      refuse(script, fmt::format("component {} has --{}, and --mem, which the plan sets before it "
+                                 "and sbatch carries over, excludes it; write --mem there, too",
+                                 i, other));
+    }
+    std::vector<std::string> taken;
+    for (const std::string& option : carried) {
+      if (effective(later, option) == nullptr) taken.push_back("--" + option);
+    }
+    for (auto option = carried.begin(); option != carried.end();) {
+      option = effective(later, *option) == nullptr ? std::next(option) : carried.erase(option);
+    }
+    if (taken.empty()) continue;
+    remarks.push_back({"carried-over", Severity::warning, later.directives.front().line + 1,
+                       fmt::format("component {} has {} from component {}, which is planned", i,
+                                   fmt::join(taken, " and "), number),
+                       "write its own there"});
+  }
+}
+
 /// Of a heterogeneous job, those that run in the component.
 std::vector<const Launch*> within(const SbatchScript& script, std::size_t component,
                                   const std::vector<const Launch*>& launches,
@@ -253,6 +275,7 @@ Patch patch_sbatch(const SbatchScript& script, const PatchOptions& options) {
   patch.sets_plan_variable = body.sets("MPISIZE_PLAN");
   const Component& component = script.components[patch.component];
   check_possible(script, component, options.request);
+  check_later_components(script, patch.component, options.request, patch.remarks);
 
   ScriptEditor editor(script);
   DirectivePatch directives(script, component, editor);

@@ -57,6 +57,12 @@ ShellAssignment assignment(std::string name, const ScriptWord& word, std::size_t
   return {name, {LaunchRole::threads, name, word, first, text, computed}};
 }
 
+bool has_count(std::span<const ScriptWord> words) {
+  return std::any_of(words.begin(), words.end(), [](const ScriptWord& word) {
+    return word.text == "-np" || word.text == "-n";
+  });
+}
+
 void read_command(ScriptBody& body, std::span<const ScriptWord> words) {
   bool declaring = false;
   bool nested = false;
@@ -72,6 +78,9 @@ void read_command(ScriptBody& body, std::span<const ScriptWord> words) {
       return;
     } else if (!declaring && !word.computed && is_launcher(word.text)) {
       body.launches.push_back(read_launch(words.subspan(i)));
+      return;
+    } else if (!declaring && word.computed && has_count(words.subspan(i))) {
+      body.computed_launchers.push_back(word);
       return;
     } else if (starts_another(word.text)) {
       nested = true;
@@ -108,7 +117,9 @@ ScriptBody read_body(const SbatchScript& script) {
   ScriptBody body;
   body.is_shell = !script.lines.empty() && names_a_shell(script.line(0));
   if (!body.is_shell) return body;
-  for (const ShellCommand& command : shell_commands(script)) read_command(body, command.words);
+  ShellText text = shell_commands(script);
+  for (const ShellCommand& command : text.commands) read_command(body, command.words);
+  body.here_documents = std::move(text.here_documents);
   return body;
 }
 

@@ -20,6 +20,8 @@ struct ScriptBody {
   bool is_shell = true;  ///< By the shebang; otherwise nothing is looked for.
   std::vector<Launch> launches;
   std::vector<ShellAssignment> assignments;
+  std::vector<ScriptWord> computed_launchers;  ///< $MPIRUN, with a -np or -n behind it.
+  std::vector<std::size_t> here_documents;     ///< Lines that are data.
 
   /// Whether a variable is set anywhere.
   [[nodiscard]] bool sets(std::string_view name) const;

@@ -37,4 +37,13 @@ ByteEdit replace_in_word(std::string_view file, const ScriptWord& word, std::siz
   return edit;
 }
 
+ByteEdit replace_rest(std::string_view file, const ScriptWord& word, std::size_t first,
+                      std::string_view quoted) {
+  ByteEdit edit{first == 0 ? word.begin : word.at[first - 1] + 1, word.end, std::string(quoted)};
+  const char before = first == 0 ? no_quote : word.quotes[first - 1];
+  if (before != no_quote) edit.text = before + edit.text;  // Closes it.
+  if (file.substr(edit.begin, edit.end - edit.begin) == quoted) edit.text = quoted;
+  return edit;
+}
+
 }  // namespace mpisize

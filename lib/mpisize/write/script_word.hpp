@@ -36,4 +36,8 @@ struct ByteEdit {
                                        std::size_t first, std::size_t count,
                                        std::string_view value);
 
+/// What makes everything from `first` on into `quoted`, which brings its own quotes.
+[[nodiscard]] ByteEdit replace_rest(std::string_view file, const ScriptWord& word,
+                                    std::size_t first, std::string_view quoted);
+
 }  // namespace mpisize

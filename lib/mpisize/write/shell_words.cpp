@@ -23,9 +23,9 @@ class Scanner {
  public:
   explicit Scanner(const SbatchScript& script) : script_(script), text_(script.text) {}
 
-  std::vector<ShellCommand> scan() && {
+  ShellText scan() && {
     while (i_ < text_.size()) list();
-    return std::move(commands_);
+    return std::move(found_);
   }
 
  private:
@@ -37,7 +37,7 @@ class Scanner {
   void list() {
     ShellCommand command;
     const auto end_command = [&] {
-      if (!command.words.empty()) commands_.push_back(std::exchange(command, {}));
+      if (!command.words.empty()) found_.commands.push_back(std::exchange(command, {}));
     };
     while (!is_done()) {
       const char c = here();
@@ -211,6 +211,7 @@ class Scanner {
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         while (strip_tabs && !line.empty() && line.front() == '\t') line.remove_prefix(1);
         found = line == delimiter;
+        found_.here_documents.push_back(line_at(i_));
         i_ = std::min(end + 1, text_.size());
       }
     }
@@ -231,14 +232,12 @@ class Scanner {
   const SbatchScript& script_;
   std::string_view text_;
   std::size_t i_ = 0;
-  std::vector<ShellCommand> commands_;
+  ShellText found_;
   std::vector<HereDocument> here_documents_;
 };
 
 }  // namespace
 
-std::vector<ShellCommand> shell_commands(const SbatchScript& script) {
-  return Scanner(script).scan();
-}
+ShellText shell_commands(const SbatchScript& script) { return Scanner(script).scan(); }
 
 }  // namespace mpisize

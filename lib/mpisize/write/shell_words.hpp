@@ -14,9 +14,14 @@ struct ShellCommand {
   std::vector<ScriptWord> words;
 };
 
+struct ShellText {
+  std::vector<ShellCommand> commands;
+  std::vector<std::size_t> here_documents;  ///< Their lines, counted from 0.
+};
+
 /// The commands of the script in order, those inside $(...) and backquotes before the one that they
 /// stand in. Knows comments, the three quotes, backslashes, expansions, here-documents,
 /// redirections and separators. What is expanded is not worked out: such a word is `computed`.
-[[nodiscard]] std::vector<ShellCommand> shell_commands(const SbatchScript& script);
+[[nodiscard]] ShellText shell_commands(const SbatchScript& script);
 
 }  // namespace mpisize

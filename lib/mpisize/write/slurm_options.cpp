@@ -266,6 +266,12 @@ bool is_ignored_in_scripts(const SlurmOption& option) {
   return std::find(ignored.begin(), ignored.end(), option.name) != ignored.end();
 }
 
+bool is_carried_over(std::string_view option) {
+  constexpr std::array<std::string_view, 6> carried{"account", "job-name", "mem",
+                                                    "signal",  "time",     "time-min"};
+  return std::find(carried.begin(), carried.end(), option) != carried.end();
+}
+
 std::vector<SbatchVariable> sbatch_variables() { return {variables.begin(), variables.end()}; }
 
 }  // namespace mpisize

@@ -55,6 +55,10 @@ struct OptionMatch {
 /// --help, --quiet, --usage, --verbose, --version and --wrap.
 [[nodiscard]] bool is_ignored_in_scripts(const SlurmOption& option);
 
+/// Whether a component of a heterogeneous job has this option from the components before it where
+/// it does not say otherwise: of what a plan sets, all but counts and memory per CPU.
+[[nodiscard]] bool is_carried_over(std::string_view option);
+
 /// A variable that sbatch reads as an option; it holds over the script.
 struct SbatchVariable {
   std::string_view name;    ///< "SBATCH_TIMELIMIT"
