@@ -89,6 +89,7 @@ class Scanner {
     while (!is_done() && !is_space(here()) && !is_operator(here())) {
       if (!skip_line_join()) piece(word, no_quote);
     }
+    i_ = std::min(i_, text_.size());  // Behind a quote that is not closed.
     word.end = i_;
     return word;
   }
@@ -175,6 +176,7 @@ class Scanner {
 
   void skip_braces() {
     int depth = 0;
+    ++i_;  // The dollar.
     do {
       if (here() == '{') ++depth;
       if (here() == '}') --depth;
