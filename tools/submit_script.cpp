@@ -44,6 +44,12 @@ int patch_script(const SubmitOptions& options, const ScriptFile& file, const Job
                            remark.repair));
   }
 
+  if (patch.sets_plan_variable && !options.in_place && !options.facts.plan) {
+    warn(talk, fmt::format("the script names a plan in MPISIZE_PLAN, and '{}' is written by "
+                           "--in-place only; or give --plan FILE",
+                           *job.plan_path));
+  }
+
   PlanExtras extras;
   extras.script_file = name;
   extras.diff = diff;
