@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mpisize/write/job_script.hpp"
+
 namespace mpisize {
 namespace {
 
@@ -43,6 +45,25 @@ TEST(Lint, FindsNothingInAGoodScript) {
           "srun --mpi=pmix -N2 -n8 -c2 ./app\nmpirun -np 8 ./app\nmpirun -np $SLURM_NTASKS "
           "./app\n"),
       IsEmpty());
+}
+
+TEST(Lint, FindsNothingButNotesInRenderedScripts) {
+  JobScript job;
+  job.choice.plan.verdict = Verdict::parallel;
+  job.choice.predicted.total = {Seconds(160), Seconds(150), Seconds(180)};
+  job.rank_memory = Bytes(100 << 20);
+  job.program = {"./app", "in put"};
+  job.plan_path = "/p/plan.json";
+  for (const Launcher launcher : {Launcher::mpirun, Launcher::srun}) {
+    for (const Layout layout :
+         {Layout{1, 1, 1}, Layout{1, 8, 1}, Layout{2, 8, 4}, Layout{3, 40, 2}}) {
+      job.launcher = launcher;
+      job.choice.plan.layout = layout;
+      const std::string text = render(job);
+      EXPECT_THAT(findings(text), Each(Field(&Finding::severity, Severity::note)))
+          << text << describe(findings(text), "job.sbatch");
+    }
+  }
 }
 
 TEST(Lint, FindsWhatSbatchRefusesToRead) {
@@ -128,6 +149,18 @@ TEST(Lint, SrunIsToldMpiAndCpus) {
   EXPECT_THAT(ids_behind("#SBATCH -c2\nsrun --mpi=pmix ./app\n", options), IsEmpty());
 }
 
+TEST(Lint, StepsInTheBackgroundMayWaitForEachOther) {
+  EXPECT_THAT(
+      ids_behind("#SBATCH -n4\nsrun --mpi=pmix -n2 ./a &\nsrun --mpi=pmix -n2 ./b &\nwait\n"),
+      ElementsAre("srun-serial", "srun-serial"));
+  EXPECT_THAT(
+      ids_behind("#SBATCH -n4\nsrun --mpi=pmix -n2 ./a &\nsrun --mpi=pmix -n2 ./b && true\n"),
+      IsEmpty());
+  EXPECT_THAT(ids_behind("#SBATCH -n4\nsrun --mpi=pmix --exact --mem=1G -n2 ./a &\nsrun --mpi=pmix "
+                         "--overlap -n2 ./b &\n"),
+              IsEmpty());
+}
+
 TEST(Lint, OfAHeterogeneousJobEachLineHasItsComponent) {
   EXPECT_THAT(ids_behind("#SBATCH -n2\n#SBATCH hetjob\n#SBATCH -n4\n"
                          "srun --mpi=pmix --het-group=1 -n4 ./a\nsrun --mpi=pmix -n2 ./a\n"),
@@ -149,8 +182,8 @@ TEST(Lint, UnknownOptionsHaveASuggestion) {
 }
 
 TEST(Lint, IsOneJsonObject) {
-  const auto json =
-      nlohmann::json::parse(to_json(findings("#!/bin/sh\n#SBATCH --job-name=\"\xFF\n"), "job.sbatch"));
+  const auto json = nlohmann::json::parse(
+      to_json(findings("#!/bin/sh\n#SBATCH --job-name=\"\xFF\n"), "job.sbatch"));
   EXPECT_EQ(json["schema"], "mpisize-lint");
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_EQ(json["file"], "job.sbatch");

@@ -197,6 +197,16 @@ TEST_F(ScriptCommands, SubmitUnderJsonHasDiffAndRemarks) {
   EXPECT_EQ(json.at("script_file"), file("job.sbatch"));
 }
 
+TEST_F(ScriptCommands, SubmitReportsWhatHoldsOverTheScriptAndWhatIsNotRead) {
+  static_cast<void>(script("#!/bin/bash\n#SBATCH -n4 --time=10\nhostname\n#SBATCH -N4\n"));
+  const Outcome o = mpisize({"submit", "--script", file("job.sbatch"), "--topology",
+                             "package:1 core:2 pu:1", "--kernel", file("kernel.json")},
+                            {{"SBATCH_TIMELIMIT", "20"}});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.err,
+              AllOf(HasSubstr("SBATCH_TIMELIMIT=20"), HasSubstr("line 4: sbatch stops looking")));
+}
+
 TEST_F(ScriptCommands, SubmitTakesNamesFromTheCommandLineOnly) {
   static_cast<void>(script());
   EXPECT_THAT(submit({"--job-name", "other", "--partition", "long"}, {"./app"}).out,

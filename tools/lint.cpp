@@ -1,30 +1,15 @@
 #include "mpisize/write/lint.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 
 #include "commands.hpp"
+#include "environment.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/write/finding.hpp"
 #include "print.hpp"
 
 namespace mpisize::tools {
-namespace {
-
-std::map<std::string, std::string> environment_here() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    const auto equals = text.find('=');
-    if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return variables;
-}
-
-}  // namespace
-
 int command(const LintCommand& options, const Talk& talk) {
   LintOptions rules;
   rules.environment = environment_here();

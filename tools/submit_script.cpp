@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "environment.hpp"
 #include "errors.hpp"
 #include "mpisize/measure/cache.hpp"
+#include "mpisize/write/lint.hpp"
 #include "mpisize/write/report.hpp"
 #include "mpisize/write/sbatch_patch.hpp"
 #include "plan_json.hpp"
@@ -16,6 +22,19 @@ PatchOptions patch_options(const SubmitOptions& options) {
   PatchOptions patch;
   if (options.het_group) patch.component = static_cast<std::size_t>(*options.het_group);
   return patch;
+}
+
+/// What the script, or the environment, says beside the directives that are changed.
+std::vector<Finding> said_elsewhere(const SbatchScript& script) {
+  LintOptions rules;
+  rules.environment = environment_here();
+  std::vector<Finding> found = lint(script, rules);
+  constexpr std::array<std::string_view, 4> elsewhere{"environment", "late-directive",
+                                                      "indented-directive", "wrong-case"};
+  std::erase_if(found, [&](const Finding& finding) {
+    return std::find(elsewhere.begin(), elsewhere.end(), finding.id) == elsewhere.end();
+  });
+  return found;
 }
 
 }  // namespace
@@ -37,8 +56,10 @@ int patch_script(const SubmitOptions& options, const ScriptFile& file, const Job
   if (!job.program.empty()) wanted.program = job.program.front();
   wanted.plan_path = job.plan_path;
   const Patch patch = patch_sbatch(script, wanted);
+  std::vector<Finding> remarks = said_elsewhere(script);
+  remarks.insert(remarks.end(), patch.remarks.begin(), patch.remarks.end());
   const std::string diff = unified_diff(script, patch.edits, name, name);
-  for (const Finding& remark : patch.remarks) {
+  for (const Finding& remark : remarks) {
     warn(talk, fmt::format("{}{}: {}; {}", name,
                            remark.line ? fmt::format(", line {}", *remark.line) : "", remark.why,
                            remark.repair));
@@ -53,7 +74,7 @@ int patch_script(const SubmitOptions& options, const ScriptFile& file, const Job
   PlanExtras extras;
   extras.script_file = name;
   extras.diff = diff;
-  extras.remarks = patch.remarks;
+  extras.remarks = std::move(remarks);
   if (options.in_place && !diff.empty()) {
     extras.backup_file = replace_script(file, edited(script, patch.edits)).string();
     if (patch.sets_plan_variable && !options.facts.plan) {

@@ -136,15 +136,14 @@ class BodyRules {
 
   void check_srun(const Launch& launch, const Granted& granted) {
     if (!launch.has_mpi && !body_.sets("SLURM_MPI_TYPE") &&
-        options_.environment.count("SLURM_MPI_TYPE") == 0) {
+        !options_.environment.contains("SLURM_MPI_TYPE")) {
       findings_.add(Severity::note, "srun-mpi", launch.word.line,
                     "srun without --mpi takes the cluster's default, and Debian's Open MPI needs "
                     "pmix",
                     "write srun --mpi=pmix");
     }
     if (granted.cpus > 1 && launch.number(LaunchRole::threads) == nullptr &&
-        !body_.sets("SRUN_CPUS_PER_TASK") &&
-        options_.environment.count("SRUN_CPUS_PER_TASK") == 0) {
+        !body_.sets("SRUN_CPUS_PER_TASK") && !options_.environment.contains("SRUN_CPUS_PER_TASK")) {
       findings_.add(Severity::warning, "srun-cpus", launch.word.line,
                     "srun of Slurm 22.05 and later does not take --cpus-per-task from sbatch: each "
                     "task gets 1 CPU",
@@ -158,6 +157,25 @@ class BodyRules {
   Findings& findings_;
 };
 
+/// Steps in the background that wait for each other: each takes all CPUs and all memory of the job
+/// unless it is told otherwise (Slurm 20.11 and later; radical.pilot issue 2620).
+void check_steps(const ScriptBody& body, Findings& findings) {
+  std::vector<const Launch*> steps;
+  for (const Launch& launch : body.launches) {
+    if (launch.launcher == Launcher::srun && launch.in_background && !launch.may_share &&
+        !launch.het_group) {
+      steps.push_back(&launch);
+    }
+  }
+  if (steps.size() < 2) return;
+  for (const Launch* step : steps) {
+    findings.add(Severity::note, "srun-serial", step->word.line,
+                 "steps in the background run one after the other where each takes all CPUs or all "
+                 "memory of the job",
+                 "write srun --exact --mem=SIZE, or --overlap");
+  }
+}
+
 }  // namespace
 
 void check_body(const SbatchScript& script, const LintOptions& options, Findings& findings) {
@@ -165,6 +183,7 @@ void check_body(const SbatchScript& script, const LintOptions& options, Findings
   BodyRules rules(script, body, options, findings);
   for (const Launch& launch : body.launches) rules.check(launch);
   for (const ShellAssignment& assignment : body.assignments) rules.check(assignment);
+  check_steps(body, findings);
   for (const ScriptWord& launcher : body.computed_launchers) {
     findings.add(Severity::note, "computed-launch", launcher.line,
                  fmt::format("{} may start ranks, which cannot be checked", launcher.text),

@@ -63,7 +63,8 @@ bool has_count(std::span<const ScriptWord> words) {
   });
 }
 
-void read_command(ScriptBody& body, std::span<const ScriptWord> words) {
+void read_command(ScriptBody& body, const ShellCommand& command) {
+  const std::span<const ScriptWord> words(command.words);
   bool declaring = false;
   bool nested = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -78,6 +79,7 @@ void read_command(ScriptBody& body, std::span<const ScriptWord> words) {
       return;
     } else if (!declaring && !word.computed && is_launcher(word.text)) {
       body.launches.push_back(read_launch(words.subspan(i)));
+      body.launches.back().in_background = command.in_background;
       return;
     } else if (!declaring && word.computed && has_count(words.subspan(i))) {
       body.computed_launchers.push_back(word);
@@ -118,7 +120,7 @@ ScriptBody read_body(const SbatchScript& script) {
   body.is_shell = !script.lines.empty() && names_a_shell(script.line(0));
   if (!body.is_shell) return body;
   ShellText text = shell_commands(script);
-  for (const ShellCommand& command : text.commands) read_command(body, command.words);
+  for (const ShellCommand& command : text.commands) read_command(body, command);
   body.here_documents = std::move(text.here_documents);
   return body;
 }

@@ -42,7 +42,7 @@ void ScriptEditor::remove(const Component& component, const WordOption& option) 
 
 bool ScriptEditor::is_removed(const Component& component, std::size_t line) const {
   for (std::size_t i = 0; i < component.words.size(); ++i) {
-    if (component.words[i].line == line && removed_words_.count({&component, i}) == 0) return false;
+    if (component.words[i].line == line && !removed_words_.contains({&component, i})) return false;
   }
   return true;
 }
@@ -72,14 +72,14 @@ std::vector<LineEdit> ScriptEditor::edits() const {
     const ScriptLine& line = script_.lines[number];
     LineEdit edit;
     edit.line = number;
-    if (removed_lines_.count(number) == 0) {
-      edit.stays = replaced_.count(number) == 0;
+    if (!removed_lines_.contains(number)) {
+      edit.stays = !replaced_.contains(number);
       if (!edit.stays) edit.now = replaced(number) + line.ending;
     }
     const auto added = added_.find(number);
     if (added != added_.end()) {
       const std::string between = line.ending.empty() ? ending() : line.ending;
-      if (line.ending.empty() && removed_lines_.count(number) == 0) {
+      if (line.ending.empty() && !removed_lines_.contains(number)) {
         edit.now = (edit.stays ? std::string(script_.line(number)) : *edit.now) + between;
         edit.stays = false;
       }

@@ -28,10 +28,10 @@ class ScriptEditor {
   [[nodiscard]] std::vector<LineEdit> edits() const;
 
  private:
-  void remove_word(const Component& component, std::size_t word);
+  void remove_word(const Component& component, std::size_t number);
   [[nodiscard]] bool is_removed(const Component& component, std::size_t line) const;
   [[nodiscard]] std::string ending() const;
-  [[nodiscard]] std::string replaced(std::size_t line) const;
+  [[nodiscard]] std::string replaced(std::size_t number) const;
 
   const SbatchScript& script_;
   std::map<std::size_t, std::vector<ByteEdit>> replaced_;

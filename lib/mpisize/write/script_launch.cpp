@@ -171,8 +171,14 @@ void read_srun(Launch& launch, std::span<const ScriptWord> words) {
   for (const OptionFault& fault : taken.faults) {
     obstruct(launch, fmt::format("srun does not know {}", fault.spelling), "see srun --help");
   }
+  bool overlaps = false;
+  bool is_exact = false;
+  bool has_memory = false;
   for (const WordOption& option : taken.options) {
     const std::string_view name = option.meaning();
+    overlaps = overlaps || name == "overlap";
+    is_exact = is_exact || name == "exact" || name == "exclusive";
+    has_memory = has_memory || name.substr(0, 3) == "mem";
     if (name == "mpi") launch.has_mpi = true;
     if (name == "multi-prog") {
       obstruct(launch, "--multi-prog starts several programs", "see its file");
@@ -184,6 +190,7 @@ void read_srun(Launch& launch, std::span<const ScriptWord> words) {
           part(*role, option.spelling, words[option.value->word], option.value->first));
     }
   }
+  launch.may_share = overlaps || (is_exact && has_memory);
   if (taken.end < words.size()) note_program(launch, words[taken.end]);
 }
 

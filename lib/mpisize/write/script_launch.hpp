@@ -38,6 +38,8 @@ struct Launch {
   std::vector<LaunchNumber> numbers;
   std::optional<ScriptWord> program;
   std::optional<std::string> het_group;   ///< srun's, or its older name --pack-group.
+  bool may_share = false;                 ///< srun --overlap, or --exact with --mem of its own.
+  bool in_background = false;             ///< It ends in &.
   bool has_mpi = false;                   ///< srun --mpi
   std::vector<LaunchObstacle> obstacles;  ///< Not empty: the numbers are not all of them.
 

@@ -54,6 +54,7 @@ class Scanner {
       } else if (c == '<' || c == '>' || (c == '&' && at(i_ + 1) == '>')) {
         redirection();
       } else if (is_operator(c)) {
+        command.in_background = c == '&' && at(i_ + 1) != '&' && (i_ == 0 || at(i_ - 1) != '&');
         end_command();
         ++i_;
         if (c == ')') return;

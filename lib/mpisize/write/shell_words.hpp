@@ -12,6 +12,7 @@ namespace mpisize {
 /// redirections do not.
 struct ShellCommand {
   std::vector<ScriptWord> words;
+  bool in_background = false;  ///< It ends in a single &.
 };
 
 struct ShellText {
