@@ -106,6 +106,16 @@ TEST(Collectives, KnownFormulas) {
               7 * (alpha + m * beta), 1e-9);
 }
 
+TEST(Collectives, AnAllreduceOfFewElementsGoesNoRounds_OpenMpiLeavesRingsForThem) {
+  for (const int n : {2, 8, 16, 31, 32, 63}) {
+    EXPECT_EQ(algorithm_of(Collective::allreduce, n, Bytes(8)), Algorithm::recursive_doubling) << n;
+  }
+  // 16 doubles over 32 ranks: reduced by the root alone.
+  EXPECT_EQ(algorithm_of(Collective::allreduce, 32, Bytes(128)), Algorithm::linear);
+  EXPECT_NEAR(time_of(apart(8), Collective::allreduce, Algorithm::linear, 128),
+              2 * (alpha + 7 * 128 * beta), 1e-9);
+}
+
 TEST(Collectives, EverybodyToEverybodyUsesAllPortsAtOnce) {
   constexpr std::int64_t large = 1 << 20;
   for (const int n : {4, 8}) {

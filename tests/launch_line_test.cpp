@@ -269,6 +269,9 @@ TEST(RenderMpirun, OpenMpiBindsEachThreadToACoreOnMachinesItIsTold) {
   for (int i = 1; i < most_tries && map.find("Segmentation fault") != std::string::npos; ++i) {
     map = output_of(command);
   }
+  if (map.find("Segmentation fault") != std::string::npos) {
+    GTEST_SKIP() << "Open MPI's simulator of nodes died " << most_tries << " times: " << map;
+  }
   const auto count = [&map](const std::string& what) {
     int n = 0;
     for (auto at = map.find(what); at != std::string::npos; at = map.find(what, at + 1)) ++n;

@@ -18,7 +18,7 @@ PURE = {"base", "model", "choose", "write"}
 IMPURE_HEADERS = re.compile(
     r"^(mpi\.h|hwloc.*|spdlog/.*|chrono|ctime|time\.h|fstream|iostream|filesystem|cstdio|stdio\.h|thread|mutex"
     r"|atomic|future|unistd\.h|fcntl\.h|sys/.*|dirent\.h|signal\.h|csignal)$")
-IMPURE_WORDS = re.compile(r"\b(getenv|setenv|random_device|std::rand|srand|std::time|system_clock|steady_clock)\b")
+IMPURE_WORDS = re.compile(r"\b(getenv(?=\s*\()|setenv(?=\s*\()|(?:random_device|std::rand|srand|std::time|system_clock|steady_clock)\b)")
 # Users need none of these; MPI and cereal are the public ones, of the folder mpi only.
 PRIVATE_LIBRARIES = re.compile(r"^(nlohmann/|fmt/|Eigen/|spdlog/|boost/|hwloc|xxhash|zstd)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)

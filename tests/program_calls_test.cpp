@@ -151,5 +151,24 @@ TEST(LinkTime, WorkersTalkToTheirMasterAtOnce) {
               calls.root->messages / 14 * both, 1e-9);
 }
 
+TEST(RootReceiveTime, LongMessagesHoldTheRootUntilTheyAreThere) {
+  ProgramCalls calls;
+  calls.root = RootTraffic{100, 8, 1e6};
+  Link link;
+  link.level = Level::between_nodes;
+  link.pieces = {{Bytes(0), {Seconds(1e-3), SecondsPerByte(1e-8)}}};
+  link.eager_limit = Bytes(4096);
+  link.node_per_byte =
+      Estimate<SecondsPerByte>{SecondsPerByte(1e-8), SecondsPerByte(1e-8), SecondsPerByte(1e-8)};
+  Machine machine;
+  machine.links = {link};
+  const auto held = [&] { return root_receive_time(calls, machine, {3, 3, 1}).value(); };
+  EXPECT_NEAR(held(), 100 * (1e-3 + 1e6 * 1e-8), 1e-9);
+  calls.root->bytes_in = 1000;
+  EXPECT_NEAR(held(), 100 * 1000 * 1e-8, 1e-9) << "short ones come by themselves";
+  calls.root.reset();
+  EXPECT_EQ(held(), 0);
+}
+
 }  // namespace
 }  // namespace mpisize

@@ -60,9 +60,10 @@ TEST(SlurmText, TimesAreReadInEveryForm) {
   EXPECT_EQ(seconds("2:00:00"), 7200);
   EXPECT_EQ(seconds("02:00:01"), 7201);
   EXPECT_EQ(seconds("2-00"), 172800);
+  EXPECT_EQ(seconds("2-"), 172800);
   EXPECT_EQ(seconds("2-01:30"), 178200);
   EXPECT_EQ(seconds("2-01:30:05"), 178205);
-  for (const char* text : {"", "-", "1-", "1:", "1:2:3:4", "1-2:3:4:5", "abc", "UNLIMITED"}) {
+  for (const char* text : {"", "-", "1:", "1:2:3:4", "1-2:3:4:5", "abc", "UNLIMITED"}) {
     EXPECT_THROW(static_cast<void>(duration(text, place)), InputError) << text;
   }
 }

@@ -13,6 +13,7 @@ namespace mpisize::tools {
 [[nodiscard]] int command(const PlanOptions& options, const Talk& talk);
 [[nodiscard]] int command(const RunOptions& options, const Talk& talk);
 [[nodiscard]] int command(const SubmitOptions& options, const Talk& talk);
+[[nodiscard]] int command(const LintCommand& options, const Talk& talk);
 [[nodiscard]] int command(const MapOptions& options, const Talk& talk);
 [[nodiscard]] int command(const ExportOptions& options, const Talk& talk);
 [[nodiscard]] int command(const HistoryOptions& options, const Talk& talk);

@@ -275,12 +275,22 @@ Grammar grammar_of(std::string_view command) {
              common_options()},
             true};
   }
-  own.add_options()                                                                  //
-      ("output,o", value("FILE"), "where the script goes (job.sbatch)")              //
-      ("dry-run", "print the script and write nothing")                              //
-      ("launcher", value("NAME"), "what starts the ranks: mpirun or srun (mpirun)")  //
-      ("job-name", value("NAME"), "name of the job")                                 //
-      ("partition", value("NAME"), "partition of the job")                           //
+  if (command == "lint") {
+    own.add_options()                                                             //
+        ("script", value("FILE"), "the script; --script itself may be left out")  //
+        ("max-array-size", value("N"), "MaxArraySize of the cluster (1001)");
+    return {"lint", {own, common_options()}, false, false, "script"};
+  }
+  own.add_options()                                                      //
+      ("output,o", value("FILE"), "where the script goes (job.sbatch)")  //
+      ("script", value("FILE"),
+       "a script that is there: print what would change in it, as a diff")             //
+      ("in-place", "change it, and keep the old one beside it")                        //
+      ("het-group", value("N"), "component of a heterogeneous job to change, from 0")  //
+      ("dry-run", "print the script and write nothing")                                //
+      ("launcher", value("NAME"), "what starts the ranks: mpirun or srun (mpirun)")    //
+      ("job-name", value("NAME"), "name of the job")                                   //
+      ("partition", value("NAME"), "partition of the job")                             //
       ("account", value("NAME"), "account of the job");
   return {"submit", {own, sampling_options(true), planning_options(), common_options()}, true};
 }
@@ -290,10 +300,13 @@ Values values_of(const Grammar& grammar, const Words& words) {
       po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   try {
     const auto options = grammar.all();
-    const auto parsed = po::command_line_parser(words).options(options).style(style).run();
+    po::command_line_parser parser(words);
+    po::positional_options_description file;
+    if (!grammar.file.empty()) parser.positional(file.add(grammar.file.c_str(), 1));
+    const auto parsed = parser.options(options).style(style).run();
     Words words_besides;
     for (const auto& option : parsed.options) {
-      if (option.position_key < 0) continue;
+      if (option.position_key < 0 || !option.string_key.empty()) continue;
       words_besides.push_back(option.original_tokens.front());
       if (grammar.has_words) continue;
       throw UsageError(fmt::format("'{}' is no option of mpisize {}; leave it out{}",

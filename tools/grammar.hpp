@@ -20,6 +20,7 @@ struct Grammar {
   std::vector<boost::program_options::options_description> groups;
   bool has_child = false;
   bool has_words = false;  ///< Words besides options, such as ids.
+  std::string file{};      ///< The option that a word without dashes is the value of; empty: none.
 
   [[nodiscard]] boost::program_options::options_description all() const;
   [[nodiscard]] std::vector<std::string> option_names() const;  ///< With their dashes.

@@ -9,7 +9,7 @@
 namespace mpisize::tools {
 namespace {
 
-constexpr std::array<CommandHelp, 11> commands{{
+constexpr std::array<CommandHelp, 12> commands{{
     {"probe", "[-o machine.json] [options]",
      "measure this machine: hardware, links between ranks, launch cost",
      "Takes 10 s at most. The result is kept in the cache directory ($XDG_CACHE_HOME/mpisize) and "
@@ -84,14 +84,28 @@ constexpr std::array<CommandHelp, 11> commands{{
      "prints\n"
      "goes to files.\n",
      "  mpisize compare --plans 1,2,1x2 -- mpirun ./app input.dat\n"},
-    {"submit", "[--output job.sbatch] [options] -- ./app args",
-     "write a Slurm job script for a program",
+    {"submit", "[--output job.sbatch | --script job.sbatch [--in-place]] [options] -- ./app args",
+     "write a Slurm job script for a program, or a plan into one that is there",
      "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "
      "prints the\n"
-     "path of the script. Submit it with sbatch.\n",
+     "path of the script. Submit it with sbatch. With --script the plan goes into that script: "
+     "what would\n"
+     "change is printed as a unified diff, --in-place changes it. Directives keep their form, "
+     "launch lines\n"
+     "are brought in step, everything else stays byte for byte.\n",
      "  mpisize submit -- ./app input.dat && sbatch job.sbatch\n"
+     "  mpisize submit --script job.sbatch --kernel kernel.json\n"
+     "  mpisize submit --script job.sbatch --in-place -- ./app input.dat\n"
      "  mpisize submit --topology 'node:4 core:32 pu:1' --launcher srun --dry-run -- ./app "
      "input.dat\n"},
+    {"lint", "job.sbatch [--json]", "what is wrong with a Slurm job script",
+     "Reads it as sbatch does and says what sbatch would ignore, refuse or take otherwise than "
+     "meant, and where\n"
+     "launch lines ask for more than the job has; SBATCH_ variables of the environment count. "
+     "Exit code 1 if\n"
+     "there are findings beside notes.\n",
+     "  mpisize lint job.sbatch\n"
+     "  mpisize lint --json --max-array-size 10001 job.sbatch\n"},
     {"map", "--kernel libk.so --input in.h5:/x --output out.h5:/y [options]",
      "the rows of an HDF5 dataset through a kernel of a shared library into another dataset",
      "Samples, plans and runs on this node, in bounded memory. With --journal every result that "

@@ -174,6 +174,40 @@ ValidateOptions validate_of(const Common& common, const Values& values, const Wo
   return validate;
 }
 
+/// What goes with --script, and what needs it.
+void check_script_options(const SubmitOptions& submit, const Values& values) {
+  for (const char* const name : {"in-place", "het-group"}) {
+    if (values.has(name) && !submit.script) {
+      throw UsageError(fmt::format("--{} needs --script FILE", name));
+    }
+  }
+  for (const char* const name : {"output", "launcher"}) {
+    if (values.has(name) && submit.script) {
+      throw UsageError(fmt::format(
+          "--{} is for a new script, and --script changes one that is there; leave one of them out",
+          name));
+    }
+  }
+  if (submit.in_place && submit.dry_run) {
+    throw UsageError("--dry-run contradicts --in-place; leave one of them out");
+  }
+  if (submit.child.empty() && !submit.facts.plan && !submit.facts.kernel) {
+    throw UsageError(
+        "the program is missing, which has to be sampled; write it after --, or give --kernel or "
+        "--plan");
+  }
+}
+
+LintCommand lint_of(const Common& common, const Values& values) {
+  const auto script = values.filled("script");
+  if (!script) throw UsageError("the script is missing; write: mpisize lint job.sbatch");
+  if (common.topology || common.explain) {
+    throw UsageError(fmt::format("--{} has no use with a script; leave it out",
+                                 common.topology ? "topology" : "explain"));
+  }
+  return {common, *script, values.read("max-array-size", read_large_count)};
+}
+
 Invocation options_of(const std::string& command, const Values& values, const Words& child) {
   const Common common = common_of(values);
   if (command == "probe") {
@@ -213,6 +247,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   if (command == "map") return map_of(common, values);
   if (command == "validate") return validate_of(common, values, child);
   if (command == "compare") return compare_of(common, values, child);
+  if (command == "lint") return lint_of(common, values);
   if (command == "export") return export_of(common, values);
   if (command == "history") return history_of(common, values);
   if (command == "profile") {
@@ -269,12 +304,24 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   submit.planning = planning_of(values);
   submit.dry_run = values.has("dry-run");
   submit.output = values.filled("output").value_or(submit.output);
+  submit.script = values.filled("script");
+  submit.in_place = values.has("in-place");
+  submit.het_group = values.read("het-group", read_whole);
   submit.launcher = values.read("launcher", launcher_of).value_or(Launcher::mpirun);
   submit.job_name = values.filled("job-name");
   submit.partition = values.filled("partition");
   submit.account = values.filled("account");
   submit.child = child;
+  check_script_options(submit, values);
   return submit;
+}
+
+/// Of submit: a script may stand for the program, if that need not be sampled.
+bool names_script(const std::string& command, const Words& words) {
+  return command == "submit" &&
+         std::any_of(words.begin(), words.end(), [](const std::string& word) {
+           return word == "--script" || word.rfind("--script=", 0) == 0;
+         });
 }
 
 bool asks_for_text(const Words& words) {
@@ -291,8 +338,8 @@ bool wants_json(const Words& arguments) {
 }
 
 Invocation parse(const Words& arguments) {
-  const Words commands{"probe",  "profile", "plan",   "run",     "validate", "compare",
-                       "submit", "map",     "export", "cluster", "history"};
+  const Words commands{"probe",  "profile", "plan", "run",    "validate", "compare",
+                       "submit", "lint",    "map",  "export", "cluster",  "history"};
   if (arguments.empty()) {
     throw UsageError("no command given; start with: mpisize run -- ./app (see mpisize --help)");
   }
@@ -315,14 +362,14 @@ Invocation parse(const Words& arguments) {
   const bool split = dashes != arguments.end();
   const Words own(arguments.begin() + 1, dashes);
   const Words child(split ? dashes + 1 : dashes, arguments.end());
-  if (grammar.has_child && !split && !asks_for_text(own)) {
+  if (grammar.has_child && !split && !asks_for_text(own) && !names_script(command, own)) {
     throw UsageError(fmt::format(
         "-- is missing before the program; write: mpisize {} [options] -- ./app args", command));
   }
   const Values values = values_of(grammar, own);
   if (values.has("help")) return Answer{grammar.help()};
   if (values.has("version")) return Answer{version_text()};
-  if (grammar.has_child && child.empty()) {
+  if (grammar.has_child && child.empty() && (split || !values.has("script"))) {
     throw UsageError(fmt::format(
         "no program after --; put it at the end: mpisize {} [options] -- ./app args", command));
   }

@@ -111,11 +111,20 @@ struct SubmitOptions {
   Planning planning;
   bool dry_run = false;
   std::string output = "job.sbatch";
+  std::optional<std::string> script;  ///< Patch this one instead of writing another.
+  bool in_place = false;
+  std::optional<std::int64_t> het_group;  ///< Component of a heterogeneous job.
   Launcher launcher = Launcher::mpirun;
   std::optional<std::string> job_name;
   std::optional<std::string> partition;
   std::optional<std::string> account;
   std::vector<std::string> child;
+};
+
+struct LintCommand {
+  Common common;
+  std::string script;
+  std::optional<std::int64_t> max_array_size;
 };
 
 struct MapOptions {
@@ -179,8 +188,8 @@ struct Answer {
 };
 
 using Invocation = std::variant<Answer, ProbeOptions, ProfileOptions, PlanOptions, RunOptions,
-                                SubmitOptions, MapOptions, ExportOptions, ClusterOptions,
-                                HistoryOptions, ValidateOptions, CompareOptions>;
+                                SubmitOptions, LintCommand, MapOptions, ExportOptions,
+                                ClusterOptions, HistoryOptions, ValidateOptions, CompareOptions>;
 
 /// Reads the arguments after the program's name. Everything behind "--" is the child's.
 /// Throws UsageError.

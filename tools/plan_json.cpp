@@ -68,6 +68,11 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
   if (extras.script_file) json["script_file"] = *extras.script_file;
   if (extras.script) json["script"] = *extras.script;
   if (extras.plan_file) json["plan_file"] = *extras.plan_file;
+  if (extras.diff) {
+    json["diff"] = *extras.diff;
+    json["remarks"] = Json::parse(mpisize::to_json(extras.remarks, ""))["findings"];
+  }
+  if (extras.backup_file) json["backup_file"] = *extras.backup_file;
   for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
   return text_of(json);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mpisize/write/finding.hpp"
 #include "mpisize/write/json.hpp"
 #include "mpisize/write/launch_lint.hpp"
 #include "whole_program.hpp"
@@ -19,6 +20,9 @@ struct PlanExtras {
   std::optional<std::string> script_file;
   std::optional<std::string> script;  ///< Its text.
   std::optional<std::string> plan_file;
+  std::optional<std::string> diff{};  ///< Of a script that was there.
+  std::optional<std::string> backup_file{};
+  std::vector<Finding> remarks{};
   std::vector<Choice> by_ranks{};                    ///< Plans for other rank counts.
   std::map<std::string, std::string> environment{};  ///< Set for the command.
   std::vector<LaunchFinding> findings{};             ///< About the user's own mpirun line.
@@ -34,7 +38,8 @@ struct LaunchRecord {
 };
 
 /// plan.json with "whole_program", "command", "environment", "findings", "mapping", "script_file",
-/// "script", "plan_file" and "by_ranks" added; as a plan file it reads like the plan alone.
+/// "script", "plan_file", "diff", "backup_file", "remarks" and "by_ranks" added; as a plan file it
+/// reads like the plan alone.
 [[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
 
 /// An object of its own schema, "mpisize-launch".

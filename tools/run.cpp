@@ -143,15 +143,14 @@ int command(const RunOptions& options, const Talk& talk) {
   if (options.dry_run) {
     const std::string plan_file = options.facts.plan.value_or("PLAN");
     if (options.common.json) {
-      print(to_json(decision.plan, {program,
-                                    launch.argv,
-                                    std::nullopt,
-                                    std::nullopt,
-                                    options.facts.plan,
-                                    {},
-                                    launch.environment,
-                                    launch.findings,
-                                    launch.mapping}));
+      PlanExtras extras;
+      extras.program = program;
+      extras.command = launch.argv;
+      extras.plan_file = options.facts.plan;
+      extras.environment = launch.environment;
+      extras.findings = launch.findings;
+      extras.mapping = launch.mapping;
+      print(to_json(decision.plan, extras));
       return 0;
     }
     show_plan(decision, program, options.common.explain, talk);

@@ -9,6 +9,7 @@
 #include "plan_json.hpp"
 #include "planning.hpp"
 #include "print.hpp"
+#include "submit_script.hpp"
 #include "temporary.hpp"
 
 namespace mpisize::tools {
@@ -26,8 +27,9 @@ fs::path plan_beside(const fs::path& script) {
 JobScript job_for(const SubmitOptions& options, const ChildLine& child, const Decision& decision,
                   const fs::path& plan_file) {
   JobScript job;
-  job.job_name =
-      options.job_name.value_or(fs::path(child.mpirun.program.front()).filename().string());
+  job.job_name = options.job_name.value_or(
+      child.mpirun.program.empty() ? ""
+                                   : fs::path(child.mpirun.program.front()).filename().string());
   job.choice = decision.plan.choice;
   if (decision.launched_ranks > job.choice.plan.layout.ranks()) {
     job.choice.plan.verdict = Verdict::parallel;  // in Slurm's eyes: the ranks left out wait
@@ -50,11 +52,27 @@ JobScript job_for(const SubmitOptions& options, const ChildLine& child, const De
   return job;
 }
 
-}  // namespace
+Decision decide_for(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
+  // Where nothing is sampled the program may be on the cluster only.
+  if (!options.facts.plan && !options.facts.kernel) check_can_start(child);
+  SpooledInput input;
+  Decision decision = decide(child, options.facts, options.planning, options.common, input, talk);
+  check_feasible(decision.plan.choice);
+  return decision;
+}
 
-int command(const SubmitOptions& options, const Talk& talk) {
-  const ChildLine child = read_child(options.child);
-  check_can_be_sized(child);
+int change_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
+  const ScriptFile file = read_script(*options.script);
+  check_patchable(options, file);
+  const Decision decision = decide_for(options, child, talk);
+  const fs::path plan_file =
+      options.facts.plan ? fs::absolute(*options.facts.plan) : plan_beside(*options.script);
+  say(talk, describe(decision.plan.choice, options.common.explain));
+  return patch_script(options, file, job_for(options, child, decision, plan_file), decision.plan,
+                      talk);
+}
+
+int write_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
   if (child.wrapped && options.launcher == Launcher::srun) {
     throw UsageError(
         "--launcher srun cannot keep options of mpirun; write the program alone after --");
@@ -65,12 +83,7 @@ int command(const SubmitOptions& options, const Talk& talk) {
     check_writable(options.output);
     if (!options.facts.plan) check_writable(plan_file);
   }
-  // Where nothing is sampled the program may be on the cluster only.
-  if (!options.facts.plan && !options.facts.kernel) check_can_start(child);
-  SpooledInput input;
-  const Decision decision =
-      decide(child, options.facts, options.planning, options.common, input, talk);
-  check_feasible(decision.plan.choice);
+  const Decision decision = decide_for(options, child, talk);
   const JobScript job = job_for(options, child, decision, plan_file);
   const std::string script = render(job);
   say(talk, describe(decision.plan.choice, options.common.explain));
@@ -91,6 +104,14 @@ int command(const SubmitOptions& options, const Talk& talk) {
     print(options.dry_run ? script : options.output + "\n");
   }
   return 0;
+}
+
+}  // namespace
+
+int command(const SubmitOptions& options, const Talk& talk) {
+  const ChildLine child = options.child.empty() ? ChildLine() : read_child(options.child);
+  if (!options.child.empty()) check_can_be_sized(child);
+  return options.script ? change_script(options, child, talk) : write_script(options, child, talk);
 }
 
 }  // namespace mpisize::tools

@@ -290,15 +290,21 @@ Algorithm bcast_of(int n, Bytes size) {
   return choose({{524288, A::knomial_tree}, {any, A::scatter_allgather}}, size);
 }
 
+/// The tables name a ring for the smallest messages on 16 to 63 ranks, which Open MPI leaves for
+/// recursive doubling where there are fewer elements than ranks; so it does for reduce_scatter and
+/// allgather, for reduce and bcast by the root alone (coll_base_allreduce.c). Elements of 8 bytes
+/// are assumed.
 Algorithm allreduce_of(int n, Bytes size) {
   using A = Algorithm;
   if (n < 16)
     return choose({{8192, A::recursive_doubling}, {any, A::reduce_scatter_allgather}}, size);
   if (n < 32) {
-    return choose(
-        {{64, A::ring}, {4096, A::recursive_doubling}, {any, A::reduce_scatter_allgather}}, size);
+    return choose({{4096, A::recursive_doubling}, {any, A::reduce_scatter_allgather}}, size);
   }
-  if (n < 64) return choose({{128, A::ring}, {any, A::reduce_scatter_allgather}}, size);
+  if (n < 64) {
+    return choose(
+        {{128, A::recursive_doubling}, {256, A::linear}, {any, A::reduce_scatter_allgather}}, size);
+  }
   if (n < 128)
     return choose({{262144, A::recursive_doubling}, {any, A::reduce_scatter_allgather}}, size);
   return choose(
@@ -399,6 +405,10 @@ MessageProgram program_of(Collective what, Algorithm how, int ranks, Bytes size)
       if (how == Algorithm::recursive_doubling) return recursive_doubling(n, size);
       if (how == Algorithm::reduce_scatter_allgather) return reduce_scatter_allgather(n, size);
       if (how == Algorithm::ring) return ring(n, Bytes(size.value() / n), 2 * (n - 1));
+      if (how == Algorithm::linear) {
+        const Tree star = tree_of(how, n);
+        return in_sequence(up(star, size), down(star, size));
+      }
       if (how != Algorithm::reduce_bcast) impossible(what);
       return in_sequence(program_of(Collective::reduce, reduce_of(n, size), n, size),
                          program_of(Collective::bcast, bcast_of(n, size), n, size));

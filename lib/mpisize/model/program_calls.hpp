@@ -54,4 +54,10 @@ struct ProgramCalls {
 [[nodiscard]] Seconds link_time(const ProgramCalls& calls, const Machine& machine,
                                 const ProgramConfig& config);
 
+/// What taking in its workers' messages keeps a root busy, which no profile tells from waiting for
+/// them: long ones hold it until they are there (rendezvous), short ones as long as its port. 0
+/// without a root and without links.
+[[nodiscard]] Seconds root_receive_time(const ProgramCalls& calls, const Machine& machine,
+                                        const ProgramConfig& config);
+
 }  // namespace mpisize

@@ -25,6 +25,10 @@ struct Lying {
   }
 };
 
+Lying lying_of(const ProgramCalls& calls, const ProgramConfig& config) {
+  return {config.nodes, (config.ranks + config.nodes - 1) / std::max(1, config.nodes), calls.dealt};
+}
+
 /// Hosts beyond those known are in the first rack.
 MessagePlayer player_of(const Machine& machine, int ranks, const Lying& lying) {
   std::vector<RankPlace> places;
@@ -95,11 +99,16 @@ double kind_time(const CallKind& kind, const Machine& machine, const ProgramConf
   return calls * kind.share * collective_time(player, *kind.collective, size).value();
 }
 
+/// Share of the workers that are on the root's node.
+double near_root(const ProgramConfig& config, const Lying& lying) {
+  return std::min(1.0, (lying.per_node - 1.0) / std::max(1, config.ranks - 1));
+}
+
 /// A message to every worker and back for each item that it does, all workers at once.
 double root_time(const RootTraffic& root, const Machine& machine, const ProgramConfig& config,
                  const Lying& lying) {
   const int workers = std::max(1, config.ranks - 1);
-  const double near = std::min(1.0, (lying.per_node - 1.0) / workers);
+  const double near = near_root(config, lying);
   const auto both_ways = [&](Level level) {
     const auto link = link_at(machine, level);
     return link ? (message_time(*link, whole(root.bytes_out)) +
@@ -113,12 +122,27 @@ double root_time(const RootTraffic& root, const Machine& machine, const ProgramC
 
 }  // namespace
 
+Seconds root_receive_time(const ProgramCalls& calls, const Machine& machine,
+                          const ProgramConfig& config) {
+  if (!calls.root || machine.links.empty() || config.ranks < 2) return Seconds(0);
+  const Bytes size = whole(calls.root->bytes_in);
+  const auto held = [&](Level level) {
+    const auto link = link_at(machine, level);
+    if (!link) return 0.0;
+    if (link->eager_limit && size > *link->eager_limit) return message_time(*link, size).value();
+    const double port = link->node_per_byte ? link->node_per_byte->value.value() : 0;
+    return link->message.receive.value.value() + static_cast<double>(size.value()) * port;
+  };
+  const double near = near_root(config, lying_of(calls, config));
+  return Seconds(calls.root->messages *
+                 (near * held(Level::same_node) + (1 - near) * held(Level::between_nodes)));
+}
+
 Seconds link_time(const ProgramCalls& calls, const Machine& machine, const ProgramConfig& config) {
   constexpr int most_played = 64;
   constexpr double nearly_doubled = 1.6;
   if (machine.links.empty() || config.ranks < 2) return Seconds(0);
-  const Lying lying{config.nodes, (config.ranks + config.nodes - 1) / std::max(1, config.nodes),
-                    calls.dealt};
+  const Lying lying = lying_of(calls, config);
   if (calls.root) return Seconds(root_time(*calls.root, machine, config, lying));
   double sum = 0;
   for (const CallKind& kind : calls.kinds) {

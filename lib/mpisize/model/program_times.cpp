@@ -42,6 +42,7 @@ std::optional<Scene> scene_of(const ProgramModel& model, const ProgramConfig& co
   Scene scene;
   scene.at = inputs_of(model, config);
   scene.threads = *factor;
+  scene.root_receives = root_receive_time(model.calls, model.machine, config).value();
   int nodes = 1;
   for (const ProgramPoint& point : model.points.points) nodes = std::max(nodes, point.config.nodes);
   scene.link_error = at_least;
@@ -74,7 +75,7 @@ Times times_of(const ProgramModel& model, const Draw& draw, Scene scene, int ran
   t.imbalance = longest - by_root / ranks;
   scene.at.link *= std::exp(scene.link_error * draw.link);
   if (ranks > 1) t.communication = value_of(model, draw, Part::communication, scene.at);
-  const double root = value_of(model, draw, Part::root, scene.at);
+  const double root = value_of(model, draw, Part::root, scene.at) + scene.root_receives;
   t.communication += std::max(0.0, root - t.inside());  // Workers wait for their master.
   t.computing *= scene.inside;
   t.imbalance *= scene.inside;

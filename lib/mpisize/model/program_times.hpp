@@ -20,10 +20,11 @@ struct Times {
 /// What all draws of a configuration have in common.
 struct Scene {
   TermInputs at;
-  double threads = 1;       ///< Factor of computing.
-  double link_error = 0;    ///< Relative standard deviation of the link model's correction.
-  double inside = 1;        ///< Repetitions in the total.
-  bool with_launch = true;  ///< Not of one repetition.
+  double threads = 1;        ///< Factor of computing.
+  double link_error = 0;     ///< Relative standard deviation of the link model's correction.
+  double inside = 1;         ///< Repetitions in the total.
+  bool with_launch = true;   ///< Not of one repetition.
+  double root_receives = 0;  ///< Seconds that a root is held by its workers' messages.
 };
 
 /// Predictions are of one repetition: runs were cut off, and nobody says how many make a whole.

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "mpisize/base/error.hpp"
+#include "mpisize/write/slurm_values.hpp"
 
 namespace mpisize::slurm_text {
 namespace {
@@ -118,23 +119,9 @@ Bytes memory(std::string_view text, const Place& place) {
 }
 
 Seconds duration(std::string_view text, const Place& place) {
-  constexpr std::int64_t most = 100'000'000;  // minutes: two centuries
-  constexpr double minute = 60;
-  constexpr double hour = 3600;
-  constexpr double day = 24 * hour;
-  const auto dash = text.find('-');
-  const bool has_days = dash != std::string_view::npos;
-  double sum = 0;
-  if (has_days) sum += day * static_cast<double>(number(text.substr(0, dash), most, place));
-  const auto parts = split(has_days ? text.substr(dash + 1) : text, ':');
-  // Days are followed by hours; else three parts begin with hours, fewer with minutes.
-  double unit = has_days || parts.size() == 3 ? hour : minute;
-  if (parts.size() > 3) place.fail(fmt::format("has {}, which is no time", shown(text)));
-  for (const std::string_view part : parts) {
-    sum += unit * static_cast<double>(number(part, most, place));
-    unit /= minute;
-  }
-  return Seconds(sum);
+  const auto time = read_slurm_duration(text);
+  if (!time) place.fail(fmt::format("has {}, which is no time", shown(text)));
+  return *time;
 }
 
 std::vector<std::string> words(std::string_view text) {

@@ -1,0 +1,37 @@
+/// What a plan's job asks for, with the terms of each number. Private.
+#pragma once
+
+#include <optional>
+
+#include "mpisize/write/job_script.hpp"
+
+namespace mpisize {
+
+/// Throws InputError if there is no job to write.
+void check_job(const JobScript& script);
+
+/// The layout of the job: a serial verdict takes one task.
+[[nodiscard]] Layout job_layout(const Choice& choice);
+
+/// Hosts that take unlike numbers of ranks need leave for the most.
+[[nodiscard]] int most_on_a_node(const JobScript& script);
+
+struct JobTime {
+  Seconds upper;   ///< Upper ends of call, launch and the time before the call, added up.
+  Seconds margin;  ///< At least least_time_margin.
+
+  [[nodiscard]] Seconds asked() const { return upper + margin; }
+};
+/// Throws InputError if that is no time.
+[[nodiscard]] JobTime job_time(const JobScript& script);
+
+struct JobMemory {
+  Bytes root;
+  int workers = 0;  ///< On the node of the root.
+  Bytes used;       ///< Measured, root and workers.
+  Bytes asked;      ///< With margin and slurmstepd.
+};
+/// Of the node of the root; empty if the memory of a rank was not measured.
+[[nodiscard]] std::optional<JobMemory> job_memory(const JobScript& script);
+
+}  // namespace mpisize

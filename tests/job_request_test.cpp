@@ -1,0 +1,61 @@
+#include "mpisize/write/job_request.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mpisize/base/error.hpp"
+
+namespace mpisize {
+namespace {
+
+using ::testing::HasSubstr;
+
+JobScript job() {
+  JobScript script;
+  script.choice.plan.verdict = Verdict::parallel;
+  script.choice.plan.layout = {3, 40, 2};
+  script.choice.predicted.total = {Seconds(160), Seconds(150), Seconds(180)};
+  script.rank_memory = Bytes(100 << 20);
+  script.program = {"./app"};
+  return script;
+}
+
+TEST(JobRequest, IsThePlansLayoutMemoryAndTime) {
+  const JobRequest request = request_of(job());
+  EXPECT_EQ(request.nodes, 3);
+  EXPECT_EQ(request.ntasks, 40);
+  EXPECT_EQ(request.ntasks_per_node, 14);
+  EXPECT_EQ(request.cpus_per_task, 2);
+  EXPECT_EQ(request.memory,
+            Bytes(std::int64_t{1400 * 12 / 10 + 200} << 20));  // 14 ranks, 20 %, slurmstepd
+  EXPECT_EQ(request.time, Seconds(180 * 1.25));
+}
+
+TEST(JobRequest, IsWhatTheRenderedScriptAsksFor) {
+  const std::string text = render(job());
+  for (const RequestedOption& option : requested_options(request_of(job()))) {
+    EXPECT_THAT(text, HasSubstr("\n#SBATCH --" + option.option + "=" + option.value + "\n"));
+  }
+}
+
+TEST(JobRequest, WithoutMeasuredMemoryAsksForNone) {
+  JobScript script = job();
+  script.rank_memory.reset();
+  EXPECT_FALSE(request_of(script).memory);
+}
+
+TEST(JobRequest, OfAnInfeasiblePlanIsRefused) {
+  JobScript script = job();
+  script.choice.plan.verdict = Verdict::infeasible;
+  EXPECT_THROW((void)request_of(script), InputError);
+}
+
+TEST(JobRequest, WhatIsEmptyIsNoOption) {
+  EXPECT_TRUE(requested_options({}).empty());
+  JobRequest request;
+  request.time = Seconds(90);
+  EXPECT_EQ(requested_options(request), (std::vector<RequestedOption>{{"time", "00:02:00"}}));
+}
+
+}  // namespace
+}  // namespace mpisize
