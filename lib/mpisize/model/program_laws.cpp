@@ -92,6 +92,9 @@ double alone(std::span<const Term> terms, std::span<const double> coefficients) 
 }
 
 std::optional<Anchor> anchor_of(Part part) {
+  // A launch is probed by itself, links by messages of another pattern.
+  constexpr double launch_error = 0.3;
+  if (part == Part::outside) return Anchor{Term::launch, 1, launch_error};
   if (part != Part::communication) return std::nullopt;
   return Anchor{Term::link, 1, 1};
 }

@@ -13,7 +13,8 @@ namespace mpisize {
 /// of its own.
 [[nodiscard]] std::vector<Law> laws_of(Part part, const ProgramModel& model);
 
-/// The correction of the link model is 1 +- 1 before anything is seen.
+/// Before anything is seen the correction of the link model is 1 +- 1, that of the launch model 1
+/// +- 0.3.
 [[nodiscard]] std::optional<Anchor> anchor_of(Part part);
 
 /// One for each configuration with the base number of threads; without those that say nothing of
