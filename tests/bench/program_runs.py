@@ -49,7 +49,7 @@ def own_share(shares):
         for _ in range(50):  # The last processes of a cluster that went down.
             try:
                 group.rmdir()
-                return
+                break  # A return would swallow what went wrong.
             except OSError:
                 time.sleep(0.1)
 

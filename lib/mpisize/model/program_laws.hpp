@@ -27,6 +27,9 @@ namespace mpisize {
 /// configurations, together with 2 % assumed that count as much as one repetition.
 [[nodiscard]] double run_noise(const ProgramPoints& points);
 
+/// The same of the time outside the ranks; 5 % assumed.
+[[nodiscard]] double launch_noise(const ProgramPoints& points);
+
 /// Ranks besides rank 0, or it alone.
 [[nodiscard]] int others(int ranks);
 

@@ -129,6 +129,7 @@ void draw_all(ProgramModel& model) {
     draw.link = random.normal();
     draw.model = random.normal();
     draw.noise = random.normal();
+    draw.launch_noise = random.normal();
     for (const Part p : all_parts) {
       const auto i = static_cast<std::size_t>(p);
       if (p == Part::rank_memory || p == Part::mean_memory || model.part(p).laws.empty()) continue;
@@ -169,6 +170,7 @@ ProgramModel fit_program(const std::vector<ProgramRun>& runs, const Machine& mac
   model.calls.dealt = options.dealt;
   model.threads.base = base_threads(model.points);
   model.noise = run_noise(model.points);
+  model.launch_noise = launch_noise(model.points);
   for (const ProgramPoint& point : model.points.points) {
     if (point.config.threads != model.threads.base) continue;
     if (model.points.master_worker && point.config.ranks < 2) continue;

@@ -72,6 +72,7 @@ struct Draw {
   double link = 0;
   double model = 0;
   double noise = 0;
+  double launch_noise = 0;
 };
 
 /// Effect of threads on computing, as factor of the time with the base number of threads.
@@ -94,7 +95,8 @@ struct ProgramModel {
   ThreadEffect threads;
   std::optional<Scaling> scaling;     ///< Empty: one rank count does not tell.
   std::optional<double> work_growth;  ///< d log(work in all) / d log P.
-  double noise = 0;                   ///< Relative, of a run beside another.
+  double noise = 0;                   ///< Relative, of a run beside another, launch left out.
+  double launch_noise = 0;            ///< Relative, of the launch.
   std::vector<int> rank_counts;       ///< Seen with the base number of threads.
   [[nodiscard]] const FittedPart& part(Part p) const { return parts[static_cast<std::size_t>(p)]; }
 };

@@ -111,6 +111,12 @@ double run_noise(const ProgramPoints& points) {
                 [](const ProgramPoint& p) { return median_of(p, &RunParts::mean); });
 }
 
+double launch_noise(const ProgramPoints& points) {
+  constexpr double assumed_noise = 0.05;
+  return pooled(points, Part::outside, assumed_noise,
+                [](const ProgramPoint& p) { return median(values_of(p, Part::outside)); });
+}
+
 std::vector<Observed> observed_of(Part part, const ProgramModel& model) {
   constexpr double assumed_noise = 0.02;
   constexpr double smallest = 1e-12;

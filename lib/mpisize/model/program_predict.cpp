@@ -73,7 +73,8 @@ void as_measured(ProgramPrediction& p, const ProgramModel& model, const ProgramP
   const Times t = measured_times(model, point, scene);
   const double inside = median_of(point, &RunParts::inside) * scene.inside;
   const auto runs = static_cast<double>(point.runs.size());
-  const double half = two_sided_90 * model.noise * std::sqrt(1 + 1 / runs) * inside;
+  const double half = two_sided_90 * std::sqrt(1 + 1 / runs) *
+                      std::hypot(model.noise * inside, model.launch_noise * t.launch);
   const double total = inside + t.launch;
   p.total = {Seconds(total), Seconds(std::max(0.0, total - half)), Seconds(total + half)};
   p.measured = true;
@@ -100,7 +101,8 @@ void by_laws(ProgramPrediction& p, const ProgramModel& model, const Scene& scene
     const Times t = times_of(model, draw, scene, p.config.ranks);
     totals.push_back(t.total());
     const double off = error * draw.model + model.noise * draw.noise;
-    noisy.push_back(std::max(0.0, t.inside() * (1 + off)) + t.launch);
+    const double launch = t.launch * (1 + model.launch_noise * draw.launch_noise);
+    noisy.push_back(std::max(0.0, t.inside() * (1 + off)) + std::max(0.0, launch));
     parts[0].push_back(t.computing);
     parts[1].push_back(t.imbalance);
     parts[2].push_back(t.communication);
