@@ -34,6 +34,17 @@ TEST(JobScript, IsByteForByteTheShippedScript) {
   }
 }
 
+TEST(JobScript, OfAWholeProgramThePredictionHoldsTheLaunchAndTheNodesMemory) {
+  JobScript script = testing::wrapped_request();
+  const std::string text = render(script);
+  // 1420 s + 25 % = 1775 s; 1.9 GB + 20 % + 210 MB, in MiB.
+  EXPECT_TRUE(has_line(text, "#SBATCH --time=00:30:00"));
+  EXPECT_TRUE(has_line(text, "#SBATCH --mem=2375M"));
+  EXPECT_EQ(text.find("MPISIZE_PLAN"), std::string::npos) << "it reads none";
+  script.environment = std::map<std::string, std::string>();
+  EXPECT_EQ(render(script).find("export"), std::string::npos) << "the user's own threads stay";
+}
+
 TEST(JobScript, SerialVerdictTakesOneTaskWhateverTheLayout) {
   JobScript script = serial_request();
   script.choice.plan.layout = {2, 16, 1};

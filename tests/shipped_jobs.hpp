@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mpisize/write/job_script.hpp"
+#include "mpisize/write/program_job.hpp"
 
 namespace mpisize::testing {
 
@@ -63,6 +63,26 @@ inline JobScript serial_request() {
   return script;
 }
 
+/// jobscripts/wrapped.sbatch: a program that knows nothing of mpisize, ranks x threads.
+inline JobScript wrapped_request() {
+  ProgramChoice choice;
+  choice.verdict = Verdict::parallel;
+  ProgramPrediction& predicted = choice.chosen.predicted;
+  predicted.config = {4, 2, 2};
+  predicted.total = {Seconds(1310), Seconds(1240), Seconds(1420)};
+  predicted.speedup = 6.4;
+  predicted.node_memory_high = Bytes(1'900'000'000);
+  choice.reasons = {"4 ranks x 2 threads on 2 nodes take the least time of 9 configurations."};
+  JobScript script = program_job(choice);
+  script.job_name = "stencil";
+  script.program = {"./stencil", "--work", "0.4", "--steps", "4"};
+  script.launcher_options = {"-x", "LC_ALL"};
+  script.environment = {
+      {"MKL_NUM_THREADS", "2"}, {"OMP_NUM_THREADS", "2"}, {"OPENBLAS_NUM_THREADS", "2"}};
+  script.output = "stencil-%j.out";
+  return script;
+}
+
 /// A file of jobscripts/ and what it is rendered from.
 struct ShippedJob {
   std::string file;
@@ -72,7 +92,8 @@ struct ShippedJob {
 inline std::vector<ShippedJob> shipped_jobs() {
   return {{"map.sbatch", map_request()},
           {"map-nodes.sbatch", nodes_request()},
-          {"map-serial.sbatch", serial_request()}};
+          {"map-serial.sbatch", serial_request()},
+          {"wrapped.sbatch", wrapped_request()}};
 }
 
 /// Both launchers on layouts that divide evenly and that do not, with threads and without.
@@ -88,6 +109,10 @@ inline std::vector<ShippedJob> other_jobs() {
                       job});
     }
   }
+  JobScript by_srun = wrapped_request();
+  by_srun.launcher = Launcher::srun;
+  by_srun.launcher_options.clear();
+  jobs.push_back({"wrapped-srun.sbatch", by_srun});
   return jobs;
 }
 

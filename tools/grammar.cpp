@@ -288,11 +288,17 @@ Grammar grammar_of(std::string_view command) {
       ("in-place", "change it, and keep the old one beside it")                        //
       ("het-group", value("N"), "component of a heterogeneous job to change, from 0")  //
       ("dry-run", "print the script and write nothing")                                //
+      ("write", "write the script and do not send it")                                 //
+      ("test-only", "write it and ask sbatch whether and when it would start")         //
+      ("wait", "wait for the end of the job")                                          //
       ("launcher", value("NAME"), "what starts the ranks: mpirun or srun (mpirun)")    //
       ("job-name", value("NAME"), "name of the job")                                   //
       ("partition", value("NAME"), "partition of the job")                             //
       ("account", value("NAME"), "account of the job");
-  return {"submit", {own, sampling_options(true), planning_options(), common_options()}, true};
+  return {"submit",
+          {own, sampling_options(true), whole_program_options(true), planning_options(),
+           common_options()},
+          true};
 }
 
 Values values_of(const Grammar& grammar, const Words& words) {

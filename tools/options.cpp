@@ -181,12 +181,21 @@ void check_script_options(const SubmitOptions& submit, const Values& values) {
       throw UsageError(fmt::format("--{} needs --script FILE", name));
     }
   }
-  for (const char* const name : {"output", "launcher"}) {
+  for (const char* const name : {"output", "launcher", "write", "test-only", "wait"}) {
     if (values.has(name) && submit.script) {
       throw UsageError(fmt::format(
           "--{} is for a new script, and --script changes one that is there; leave one of them out",
           name));
     }
+  }
+  constexpr std::array what_is_done{"dry-run", "write", "test-only", "wait"};
+  const char* first = nullptr;
+  for (const char* const name : what_is_done) {
+    if (!values.has(name)) continue;
+    if (first) {
+      throw UsageError(fmt::format("--{} contradicts --{}; leave one of them out", name, first));
+    }
+    first = name;
   }
   if (submit.in_place && submit.dry_run) {
     throw UsageError("--dry-run contradicts --in-place; leave one of them out");
@@ -303,6 +312,9 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   submit.facts = facts_of(values);
   submit.planning = planning_of(values);
   submit.dry_run = values.has("dry-run");
+  submit.write_only = values.has("write");
+  submit.test_only = values.has("test-only");
+  submit.wait = values.has("wait");
   submit.output = values.filled("output").value_or(submit.output);
   submit.script = values.filled("script");
   submit.in_place = values.has("in-place");

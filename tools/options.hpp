@@ -110,6 +110,9 @@ struct SubmitOptions {
   Facts facts;
   Planning planning;
   bool dry_run = false;
+  bool write_only = false;  ///< The script is not sent.
+  bool test_only = false;   ///< sbatch is asked whether it would take it.
+  bool wait = false;        ///< For the end of the job.
   std::string output = "job.sbatch";
   std::optional<std::string> script;  ///< Patch this one instead of writing another.
   bool in_place = false;

@@ -65,15 +65,26 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
     json["findings"] = list_of(extras.findings);
     json["mapping"] = extras.mapping;
   }
-  if (extras.script_file) json["script_file"] = *extras.script_file;
-  if (extras.script) json["script"] = *extras.script;
   if (extras.plan_file) json["plan_file"] = *extras.plan_file;
+  for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
+  return text_of(json);
+}
+
+std::string with_job(const std::string& object, const JobExtras& extras) {
+  Json json = Json::parse(object);
+  const auto add = [&](const char* name, const std::optional<std::string>& value) {
+    if (value) json[name] = *value;
+  };
+  add("script_file", extras.script_file);
+  add("script", extras.script);
+  add("plan_file", extras.plan_file);
+  add("test_only", extras.tried);
+  add("job_id", extras.job_id);
+  add("diff", extras.diff);
   if (extras.diff) {
-    json["diff"] = *extras.diff;
     json["remarks"] = Json::parse(mpisize::to_json(extras.remarks, ""))["findings"];
   }
-  if (extras.backup_file) json["backup_file"] = *extras.backup_file;
-  for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
+  add("backup_file", extras.backup_file);
   return text_of(json);
 }
 

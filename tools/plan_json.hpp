@@ -17,17 +17,28 @@ namespace mpisize::tools {
 struct PlanExtras {
   std::optional<WholeProgram> program;
   std::vector<std::string> command;  ///< argv that starts it.
-  std::optional<std::string> script_file;
-  std::optional<std::string> script;  ///< Its text.
   std::optional<std::string> plan_file;
-  std::optional<std::string> diff{};  ///< Of a script that was there.
-  std::optional<std::string> backup_file{};
-  std::vector<Finding> remarks{};
   std::vector<Choice> by_ranks{};                    ///< Plans for other rank counts.
   std::map<std::string, std::string> environment{};  ///< Set for the command.
   std::vector<LaunchFinding> findings{};             ///< About the user's own mpirun line.
   std::vector<std::string> mapping{};                ///< Where ranks go, a line for each node.
 };
+
+/// What is said of a job beside its plan.
+struct JobExtras {
+  std::optional<std::string> script_file;
+  std::optional<std::string> script;  ///< Its text.
+  std::optional<std::string> plan_file;
+  std::optional<std::string> tried;  ///< What sbatch --test-only says.
+  std::optional<std::string> job_id;
+  std::optional<std::string> diff;  ///< Of a script that was there.
+  std::optional<std::string> backup_file;
+  std::vector<Finding> remarks;
+};
+
+/// The object with "script_file", "script", "plan_file", "test_only", "job_id", "diff", "remarks"
+/// and "backup_file" added.
+[[nodiscard]] std::string with_job(const std::string& object, const JobExtras& extras);
 
 /// A line that is started as the user wrote it.
 struct LaunchRecord {
@@ -37,9 +48,8 @@ struct LaunchRecord {
   std::vector<LaunchFinding> findings;
 };
 
-/// plan.json with "whole_program", "command", "environment", "findings", "mapping", "script_file",
-/// "script", "plan_file", "diff", "backup_file", "remarks" and "by_ranks" added; as a plan file it
-/// reads like the plan alone.
+/// plan.json with "whole_program", "command", "environment", "findings", "mapping", "plan_file" and
+/// "by_ranks" added; as a plan file it reads like the plan alone.
 [[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
 
 /// An object of its own schema, "mpisize-launch".

@@ -12,6 +12,7 @@
 #include "linkage.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/choose/next_run.hpp"
+#include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/grant.hpp"
 #include "mpisize/measure/self.hpp"
 #include "mpisize/write/mpirun_said.hpp"
@@ -332,6 +333,20 @@ std::optional<ProgramFile> sampled_file(const ProgramSampling& sampling, Spooled
 } catch (const SamplesFailed& failed) {
   if (!failed.words().empty()) say(talk, failed.words() + "\n");
   throw InputError(failed.what());
+}
+
+std::optional<ProgramFile> program_runs(const Facts& facts, const Planning& planning,
+                                        const ChildLine& child, const Machine& machine,
+                                        SpooledInput& input, const Talk& talk) {
+  if (facts.program) return program_file_from_json(read_file(*facts.program), *facts.program);
+  ProgramSampling sampling;
+  sampling.child = child;
+  sampling.program = program_of(child, facts.samples.arguments);
+  sampling.rules = facts.samples;
+  sampling.wanted = facts.sample_ranks;
+  sampling.planning = planning;
+  sampling.machine = machine;
+  return sampled_file(sampling, input, talk);
 }
 
 }  // namespace mpisize::tools

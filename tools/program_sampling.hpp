@@ -63,4 +63,10 @@ class SamplesFailed : public std::exception {
 [[nodiscard]] std::optional<ProgramFile> sampled_file(const ProgramSampling& sampling,
                                                       SpooledInput& input, const Talk& talk);
 
+/// The runs of --program, or of samples as sampled_file() takes them.
+[[nodiscard]] std::optional<ProgramFile> program_runs(const Facts& facts, const Planning& planning,
+                                                      const ChildLine& child,
+                                                      const Machine& machine, SpooledInput& input,
+                                                      const Talk& talk);
+
 }  // namespace mpisize::tools

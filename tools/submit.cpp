@@ -4,11 +4,13 @@
 
 #include "commands.hpp"
 #include "errors.hpp"
+#include "history_keeper.hpp"
 #include "mpisize/measure/cache.hpp"
-#include "mpisize/write/report.hpp"
 #include "plan_json.hpp"
-#include "planning.hpp"
 #include "print.hpp"
+#include "sized_job.hpp"
+#include "slurm_command.hpp"
+#include "slurm_job.hpp"
 #include "submit_script.hpp"
 #include "temporary.hpp"
 
@@ -17,59 +19,62 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "job.sbatch" has its plan in "job.plan.json".
-fs::path plan_beside(const fs::path& script) {
-  fs::path plan = script;
-  plan.replace_extension(".plan.json");
-  return fs::absolute(plan);
+/// What sbatch would do with the script, in its words.
+std::string tried(const fs::path& script) {
+  const SlurmAnswer answer = ask_slurm({"sbatch", "--test-only", script.string()});
+  if (!answer.fine()) {
+    throw InputError(fmt::format("sbatch would not take the job ({}); the script is '{}'",
+                                 answer.reason(), script.string()));
+  }
+  return answer.errors.substr(answer.errors.find_first_not_of('\n'));
 }
 
-JobScript job_for(const SubmitOptions& options, const ChildLine& child, const Decision& decision,
-                  const fs::path& plan_file) {
-  JobScript job;
-  job.job_name = options.job_name.value_or(
-      child.mpirun.program.empty() ? ""
-                                   : fs::path(child.mpirun.program.front()).filename().string());
-  job.choice = decision.plan.choice;
-  if (decision.launched_ranks > job.choice.plan.layout.ranks()) {
-    job.choice.plan.verdict = Verdict::parallel;  // in Slurm's eyes: the ranks left out wait
-    job.choice.plan.layout.rank_count = decision.launched_ranks;
-  }
-  job.program = child.mpirun.program;
-  job.launcher = options.launcher;
-  if (child.wrapped) job.launcher_path = child.mpirun.launcher;
-  job.launcher_options = child.mpirun.options;
-  job.launch = launch_time(decision.machine.launch, job.choice.plan.layout.nodes,
-                           job.choice.plan.layout.ranks());
-  if (decision.kernel) {
-    job.before_call = decision.kernel->before_call;
-    job.rank_memory = decision.kernel->rank_memory;
-    job.root_memory = decision.kernel->root_memory;
-  }
-  job.plan_path = plan_file.string();
-  job.partition = options.partition;
-  job.account = options.account;
+/// Sends the job; what is predicted goes to the history, under the number of the job.
+std::string sent(const fs::path& script, HistoryEntry entry, const Talk& talk) {
+  const std::string job = send_job(script);
+  entry.slurm = SlurmFacts();
+  entry.slurm->job_id = job;
+  if (!entry.program.path.empty()) static_cast<void>(HistoryKeeper(talk).keep(entry));
   return job;
 }
 
-Decision decide_for(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
-  // Where nothing is sampled the program may be on the cluster only.
-  if (!options.facts.plan && !options.facts.kernel) check_can_start(child);
-  SpooledInput input;
-  Decision decision = decide(child, options.facts, options.planning, options.common, input, talk);
-  check_feasible(decision.plan.choice);
-  return decision;
+/// Waits for the end of the job; its exit status, 1 where Slurm ended it.
+int wait_for(const std::string& job, const std::string& name, const Talk& talk) {
+  const auto state = wait_for_job(job, name, talk);
+  if (!state) {
+    throw InputError(fmt::format(
+        "the controller does not know job {} any more; mpisize history sync asks the accounting",
+        job));
+  }
+  say(talk, fmt::format("job {} is over: {}\n", job, state->state));
+  if (state->state == "COMPLETED") return 0;
+  const int status = std::atoi(state->exit_code.c_str());  // "3:0": status and signal
+  return status != 0 ? status : 1;
 }
 
-int change_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
-  const ScriptFile file = read_script(*options.script);
-  check_patchable(options, file);
-  const Decision decision = decide_for(options, child, talk);
-  const fs::path plan_file =
-      options.facts.plan ? fs::absolute(*options.facts.plan) : plan_beside(*options.script);
-  say(talk, describe(decision.plan.choice, options.common.explain));
-  return patch_script(options, file, job_for(options, child, decision, plan_file), decision.plan,
-                      talk);
+/// Prints, writes or sends the script of a job.
+int deliver(const SubmitOptions& options, const SizedJob& sized, const Talk& talk) {
+  JobExtras extras;
+  extras.script_file = options.output;
+  extras.plan_file = sized.script.plan_path;
+  const std::string script = render(sized.script);
+  say(talk, sized.words);
+  if (options.dry_run) {
+    extras.script = script;
+    print(options.common.json ? with_job(sized.json, extras) : script);
+    return 0;
+  }
+  if (sized.plan) write_file(*sized.script.plan_path, *sized.plan);
+  write_file(options.output, script);
+  if (options.write_only || options.test_only) {
+    if (options.test_only) extras.tried = tried(options.output);
+    print(options.common.json ? with_job(sized.json, extras)
+                              : extras.tried.value_or(options.output + "\n"));
+    return 0;
+  }
+  extras.job_id = sent(options.output, sized.entry, talk);
+  print(options.common.json ? with_job(sized.json, extras) : *extras.job_id + "\n");
+  return options.wait ? wait_for(*extras.job_id, sized.script.job_name, talk) : 0;
 }
 
 int write_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
@@ -77,33 +82,16 @@ int write_script(const SubmitOptions& options, const ChildLine& child, const Tal
     throw UsageError(
         "--launcher srun cannot keep options of mpirun; write the program alone after --");
   }
-  const fs::path plan_file =
-      options.facts.plan ? fs::absolute(*options.facts.plan) : plan_beside(options.output);
-  if (!options.dry_run) {
-    check_writable(options.output);
-    if (!options.facts.plan) check_writable(plan_file);
-  }
-  const Decision decision = decide_for(options, child, talk);
-  const JobScript job = job_for(options, child, decision, plan_file);
-  const std::string script = render(job);
-  say(talk, describe(decision.plan.choice, options.common.explain));
+  if (!options.dry_run) check_writable(options.output);
+  return deliver(options, size_job(options, child, options.output, talk), talk);
+}
 
-  if (!options.dry_run) {
-    if (!options.facts.plan) write_file(plan_file, to_json(decision.plan));
-    write_file(options.output, script);
-  }
-  if (options.common.json) {
-    PlanExtras extras;
-    extras.program = whole_program(decision.machine, job.before_call, job.choice,
-                                   job.choice.plan.layout.ranks());
-    extras.script_file = options.output;
-    if (options.dry_run) extras.script = script;
-    extras.plan_file = plan_file.string();
-    print(to_json(decision.plan, extras));
-  } else {
-    print(options.dry_run ? script : options.output + "\n");
-  }
-  return 0;
+int change_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
+  const ScriptFile file = read_script(*options.script);
+  check_patchable(options, file);
+  const SizedJob sized = size_job(options, child, *options.script, talk);
+  say(talk, sized.words);
+  return patch_script(options, file, sized, talk);
 }
 
 }  // namespace

@@ -46,8 +46,9 @@ void check_patchable(const SubmitOptions& options, const ScriptFile& file) {
       patch_sbatch(parse_sbatch(file.text, file.path.string()), patch_options(options)));
 }
 
-int patch_script(const SubmitOptions& options, const ScriptFile& file, const JobScript& job,
-                 const PlanFile& plan, const Talk& talk) {
+int patch_script(const SubmitOptions& options, const ScriptFile& file, const SizedJob& sized,
+                 const Talk& talk) {
+  const JobScript& job = sized.script;
   const std::string name = file.path.string();
   const SbatchScript script = parse_sbatch(file.text, name);
   PatchOptions wanted = patch_options(options);
@@ -65,27 +66,27 @@ int patch_script(const SubmitOptions& options, const ScriptFile& file, const Job
                            remark.repair));
   }
 
-  if (patch.sets_plan_variable && !options.in_place && !options.facts.plan) {
+  if (patch.sets_plan_variable && !options.in_place && sized.plan) {
     warn(talk, fmt::format("the script names a plan in MPISIZE_PLAN, and '{}' is written by "
                            "--in-place only; or give --plan FILE",
                            *job.plan_path));
   }
 
-  PlanExtras extras;
+  JobExtras extras;
   extras.script_file = name;
   extras.diff = diff;
   extras.remarks = std::move(remarks);
   if (options.in_place && !diff.empty()) {
     extras.backup_file = replace_script(file, edited(script, patch.edits)).string();
-    if (patch.sets_plan_variable && !options.facts.plan) {
-      write_file(*job.plan_path, mpisize::to_json(plan));
+    if (patch.sets_plan_variable && sized.plan) {
+      write_file(*job.plan_path, *sized.plan);
       extras.plan_file = job.plan_path;
     }
     say(talk, fmt::format("the old script is {}\n", *extras.backup_file));
   }
   if (diff.empty()) say(talk, fmt::format("{} asks for that already: nothing to change\n", name));
   if (options.common.json) {
-    print(to_json(plan, extras));
+    print(with_job(sized.json, extras));
   } else {
     print(options.in_place ? name + "\n" : diff);
   }

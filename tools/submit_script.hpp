@@ -8,15 +8,16 @@
 #include "mpisize/write/json.hpp"
 #include "options.hpp"
 #include "script_file.hpp"
+#include "sized_job.hpp"
 #include "talk.hpp"
 
 namespace mpisize::tools {
 
 /// Prints the unified diff, or with --in-place replaces the script and prints its path; under
-/// --json the plan with "diff", "remarks" and "backup_file". `job` is what would be rendered; its
-/// program is empty if none was given.
-int patch_script(const SubmitOptions& options, const ScriptFile& file, const JobScript& job,
-                 const PlanFile& plan, const Talk& talk);
+/// --json the plan with "diff", "remarks" and "backup_file". Its program is empty
+/// if none was given.
+int patch_script(const SubmitOptions& options, const ScriptFile& file, const SizedJob& sized,
+                 const Talk& talk);
 
 /// Throws InputError if the script cannot be patched: before anything is measured for it.
 void check_patchable(const SubmitOptions& options, const ScriptFile& file);

@@ -30,22 +30,6 @@ void check_whole_program(const ChildLine& child, std::string_view command) {
   if (linkage_of(child.mpirun.program.front()) == Linkage::linked) throw is_linked(child, command);
 }
 
-ProgramFile runs_of(const ValidateOptions& options, const ChildLine& child, const Machine& machine,
-                    SpooledInput& input, const Talk& talk) {
-  const Facts& facts = options.facts;
-  if (facts.program) return program_file_from_json(read_file(*facts.program), *facts.program);
-  ProgramSampling sampling;
-  sampling.child = child;
-  sampling.program = program_of(child, facts.samples.arguments);
-  sampling.rules = facts.samples;
-  sampling.wanted = facts.sample_ranks;
-  sampling.planning = options.planning;
-  sampling.machine = machine;
-  const auto file = sampled_file(sampling, input, talk);
-  if (!file) throw is_linked(child, "validate");
-  return *file;
-}
-
 /// The chosen plan, then the next best ones by the prediction.
 std::vector<ProgramCandidate> best_of(const ProgramDecision& decision, std::size_t most) {
   std::vector<ProgramCandidate> candidates = program_candidates(decision.request);
@@ -72,14 +56,15 @@ int command(const ValidateOptions& options, const Talk& talk) {
   check_wishes(options.planning, child.mpirun.program.front());
   const Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
   SpooledInput input;
-  const ProgramFile file = runs_of(options, child, machine, input, talk);
-  const ProgramDecision decision = decide(file, machine, options.planning, {}, options.common);
+  const auto file = program_runs(options.facts, options.planning, child, machine, input, talk);
+  if (!file) throw is_linked(child, "validate");
+  const ProgramDecision decision = decide(*file, machine, options.planning, {}, options.common);
   check_feasible(decision.choice);
   SideBySide wanted;
   wanted.child = child;
   wanted.machine = machine;
   wanted.rounds = options.rounds;
-  wanted.threaded = file.threads.size() > 1;
+  wanted.threaded = file->threads.size() > 1;
   std::vector<PlanRuns> plans;
   for (const ProgramCandidate& c : best_of(decision, options.plans)) {
     PlanRuns plan;

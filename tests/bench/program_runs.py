@@ -65,7 +65,8 @@ class Here:
 
     def run(self, *words, limit=100, extra=()):
         allowed = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if os.geteuid() == 0 else {}
-        return emulated.call("timeout", "-k", 5, limit, words[0], "--oversubscribe", "--bind-to", "none", *words[1:], limit=limit,
+        own = ("--oversubscribe", "--bind-to", "none") if words[0] == "mpirun" else ()
+        return emulated.call("timeout", "-k", 5, limit, words[0], *own, *words[1:], limit=limit,
                              extra={**allowed, **dict(extra)}.items())
 
 

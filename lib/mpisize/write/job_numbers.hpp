@@ -26,12 +26,12 @@ struct JobTime {
 [[nodiscard]] JobTime job_time(const JobScript& script);
 
 struct JobMemory {
-  Bytes root;
+  Bytes root;       ///< 0: the node is known as a whole.
   int workers = 0;  ///< On the node of the root.
-  Bytes used;       ///< Measured, root and workers.
+  Bytes used;       ///< Of all ranks there.
   Bytes asked;      ///< With margin and slurmstepd.
 };
-/// Of the node of the root; empty if the memory of a rank was not measured.
+/// Of the node of the root, or the fullest; empty if memory was not measured.
 [[nodiscard]] std::optional<JobMemory> job_memory(const JobScript& script);
 
 }  // namespace mpisize

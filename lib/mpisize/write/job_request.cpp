@@ -58,10 +58,14 @@ JobTime job_time(const JobScript& script) {
 std::optional<JobMemory> job_memory(const JobScript& script) {
   const auto root = script.root_memory ? script.root_memory : script.rank_memory;
   JobMemory memory;
-  memory.workers = most_on_a_node(script) - 1;
-  if (!root || (memory.workers > 0 && !script.rank_memory)) return std::nullopt;
-  memory.root = *root;
-  memory.used = *root + script.rank_memory.value_or(Bytes(0)) * memory.workers;
+  if (script.node_memory) {
+    memory.used = *script.node_memory;
+  } else {
+    memory.workers = most_on_a_node(script) - 1;
+    if (!root || (memory.workers > 0 && !script.rank_memory)) return std::nullopt;
+    memory.root = *root;
+    memory.used = *root + script.rank_memory.value_or(Bytes(0)) * memory.workers;
+  }
   const double bytes = static_cast<double>(memory.used.value()) * (1 + script.memory_margin) +
                        static_cast<double>(slurmstepd_memory.value());
   memory.asked = Bytes(static_cast<std::int64_t>(std::ceil(bytes)));

@@ -56,18 +56,23 @@ void check(const JobScript& script) {
 
 std::string why_this_time(const JobScript& script) {
   const JobTime time = job_time(script);
-  std::string why = fmt::format("predicted {} + launch {}", human(script.choice.predicted.total),
-                                human(script.launch));
+  std::string why = fmt::format("predicted {}", human(script.choice.predicted.total));
+  if (script.launch.high > Seconds(0)) why += fmt::format(" + launch {}", human(script.launch));
   if (script.before_call) why += fmt::format(" + {} before the call", human(*script.before_call));
-  return why + fmt::format("; upper ends {} + margin {} ({:.3g} %, at least {}), in whole minutes",
-                           human(time.upper), human(time.margin), 100 * script.time_margin,
-                           human(least_time_margin));
+  const bool several = script.launch.high > Seconds(0) || script.before_call;
+  return why + fmt::format("; upper end{} {} + margin {} ({:.3g} %, at least {}), in whole minutes",
+                           several ? "s" : "", human(time.upper), human(time.margin),
+                           100 * script.time_margin, human(least_time_margin));
 }
 
 std::string why_this_memory(const JobScript& script) {
   const auto memory = job_memory(script);
   if (!memory) {
     return "no --mem: the memory of a rank was not measured, the partition's default holds";
+  }
+  if (script.node_memory) {
+    return fmt::format("{} on the fullest node, predicted; + {:.3g} % margin + {} slurmstepd",
+                       human(memory->used), 100 * script.memory_margin, human(slurmstepd_memory));
   }
   std::string why = fmt::format("root {}", human(memory->root));
   if (memory->workers > 0) {
@@ -126,6 +131,12 @@ void put_directives(Text& text, const JobScript& script, const Layout& layout) {
   }
 }
 
+/// Variables that the script sets for the program.
+std::map<std::string, std::string> environment_of(const JobScript& script) {
+  if (script.environment) return *script.environment;
+  return {{"OMP_NUM_THREADS", std::to_string(job_layout(script.choice).threads_per_rank)}};
+}
+
 /// What srun would do otherwise, and must not.
 void put_srun_environment(Text& text, const JobScript& script, const Layout& layout) {
   if (script.launcher != Launcher::srun || layout.nodes == 1) return;
@@ -151,7 +162,9 @@ std::vector<std::string> launch_line(const JobScript& script, const Layout& layo
   line.program = script.program;
   if (layout.nodes > 1) {
     // mpirun promises the environment only to ranks on its own node.
-    line.options.insert(line.options.end(), {"-x", "OMP_NUM_THREADS"});
+    for (const auto& [name, value] : environment_of(script)) {
+      line.options.insert(line.options.end(), {"-x", name});
+    }
     if (script.plan_path) line.options.insert(line.options.end(), {"-x", "MPISIZE_PLAN"});
   }
   // Slots and binding within the job are Slurm's: a slot per task, cores as granted.
@@ -171,7 +184,9 @@ std::string render(const JobScript& script) {
   text.blank();
   text.line("set -euo pipefail");
   text.blank();
-  text.line(fmt::format("export OMP_NUM_THREADS={}", layout.threads_per_rank));
+  for (const auto& [name, value] : environment_of(script)) {
+    text.line(fmt::format("export {}={}", name, shell_quote(value)));
+  }
   if (script.plan_path) {
     text.line("# The program is linked with mpisize and follows this plan.");
     text.line("export MPISIZE_PLAN=" + shell_quote(*script.plan_path));

@@ -1,6 +1,7 @@
 /// A Slurm batch script for a plan.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +15,9 @@ namespace mpisize {
 /// What starts the ranks inside the job.
 enum class Launcher { mpirun, srun };
 
-/// A job that runs a program which is linked with mpisize, under a plan. What is empty is left out
-/// of the script, with a comment that says so where it matters.
+/// A job that runs a program under a plan: one that is linked with mpisize, or a whole one
+/// (program_job()). What is empty is left out of the script, with a comment that says so where it
+/// matters.
 struct JobScript {
   std::string job_name = "mpisize";
   Choice choice;
@@ -23,11 +25,14 @@ struct JobScript {
   Launcher launcher = Launcher::mpirun;
   std::string launcher_path;                  ///< Empty: "mpirun" or "srun".
   std::vector<std::string> launcher_options;  ///< The user's own, put before ours, in order.
-  Interval launch;                            ///< Start-up of the job, launch_time().
-  std::optional<Seconds> before_call;         ///< From the start of the program to the call.
-  std::optional<Bytes> rank_memory;           ///< Largest resident memory of a worker.
-  std::optional<Bytes> root_memory;           ///< Resident memory of the root.
-  std::optional<std::string> plan_path;       ///< MPISIZE_PLAN in the job.
+  Interval launch;  ///< Start-up of the job, launch_time(); 0: the prediction holds it.
+  std::optional<Seconds> before_call;  ///< From the start of the program to the call.
+  std::optional<Bytes> rank_memory;    ///< Largest resident memory of a worker.
+  std::optional<Bytes> root_memory;    ///< Resident memory of the root.
+  std::optional<Bytes> node_memory;    ///< Of all ranks of the fullest node, instead of these two.
+  /// Variables for the libraries that start threads; empty: OMP_NUM_THREADS of the layout.
+  std::optional<std::map<std::string, std::string>> environment;
+  std::optional<std::string> plan_path;  ///< MPISIZE_PLAN in the job.
   std::optional<std::string> partition;
   std::optional<std::string> account;
   std::optional<std::string> output;  ///< Slurm's file name pattern for stdout and stderr.

@@ -3,6 +3,7 @@
 to its end the first time, on the ranks, hosts and threads that it asks for, with the right results."""
 
 import collections
+import json
 import pathlib
 import re
 import shutil
@@ -53,6 +54,7 @@ class JobScripts(unittest.TestCase):
 
     def run_to_its_end(self, script, here):
         (here / "collide").symlink_to(programs / "collide")
+        (here / "stencil").symlink_to(programs / "stencil")
         (here / "input file.h5").write_text(f"{ITEMS}\n")
 
         sent = slurm.on("sbatch", "--parsable", script, cwd=here)
@@ -65,6 +67,9 @@ class JobScripts(unittest.TestCase):
         self.assertEqual((facts["JobState"], facts["ExitCode"], facts["Restarts"]), ("COMPLETED", "0:0", "0"), said)
 
         asked = dict(re.findall(r"^#SBATCH --([a-z-]+)=(\S+)$", script.read_text(), re.MULTILINE))
+        if asked["job-name"] == "stencil":  # A whole program: it prints one object.
+            self.assertEqual(json.loads(said)["ranks"], int(asked["ntasks"]), said)
+            return
         lines = collections.defaultdict(list)
         for line in said.splitlines():
             key, _, value = line.partition(" ")
