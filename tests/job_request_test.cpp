@@ -27,7 +27,7 @@ TEST(JobRequest, IsThePlansLayoutMemoryAndTime) {
   EXPECT_EQ(request.ntasks_per_node, 14);
   EXPECT_EQ(request.cpus_per_task, 2);
   EXPECT_EQ(request.memory,
-            Bytes(std::int64_t{1400 * 12 / 10 + 200} << 20));  // 14 ranks, 20 %, slurmstepd
+            Bytes(std::int64_t{1400 * 12 / 10 + 64} << 20));  // 14 ranks, 20 %, launcher
   EXPECT_EQ(request.time, Seconds(180 * 1.25));
 }
 

@@ -37,9 +37,9 @@ TEST(JobScript, IsByteForByteTheShippedScript) {
 TEST(JobScript, OfAWholeProgramThePredictionHoldsTheLaunchAndTheNodesMemory) {
   JobScript script = testing::wrapped_request();
   const std::string text = render(script);
-  // 1420 s + 25 % = 1775 s; 1.9 GB + 20 % + 210 MB, in MiB.
+  // 1420 s + 25 % = 1775 s; 1.9 GB + 20 % + 67 MB, in MiB.
   EXPECT_TRUE(has_line(text, "#SBATCH --time=00:30:00"));
-  EXPECT_TRUE(has_line(text, "#SBATCH --mem=2375M"));
+  EXPECT_TRUE(has_line(text, "#SBATCH --mem=2239M"));
   EXPECT_EQ(text.find("MPISIZE_PLAN"), std::string::npos) << "it reads none";
   script.environment = std::map<std::string, std::string>();
   EXPECT_EQ(render(script).find("export"), std::string::npos) << "the user's own threads stay";
@@ -92,10 +92,10 @@ TEST(JobScript, MemoryIsRootPlusWorkersOfOneNodePlusMargins) {
   script.rank_memory = Bytes(50 << 20);
   script.choice.plan.layout = {2, 8, 1};
   script.memory_margin = 0.2;
-  // (100 + 3 x 50) MiB x 1.2 + 200 MiB
-  EXPECT_TRUE(has_line(render(script), "#SBATCH --mem=500M"));
-  script.root_memory.reset();  // (4 x 50) x 1.2 + 200
-  EXPECT_TRUE(has_line(render(script), "#SBATCH --mem=440M"));
+  // (100 + 3 x 50) MiB x 1.2 + 64 MiB
+  EXPECT_TRUE(has_line(render(script), "#SBATCH --mem=364M"));
+  script.root_memory.reset();  // (4 x 50) x 1.2 + 64
+  EXPECT_TRUE(has_line(render(script), "#SBATCH --mem=304M"));
   script.rank_memory.reset();
   EXPECT_EQ(render(script).find("#SBATCH --mem"), std::string::npos);
 }

@@ -135,8 +135,9 @@ constexpr std::array<CommandHelp, 12> commands{{
      "[--program PART] [--last N]\n"
      "       mpisize history show ID\n"
      "       mpisize history compare A B\n"
-     "       mpisize history delete ID... | --program PART | --all  [--yes]",
-     "the runs of whole programs: list, show, compare, delete",
+     "       mpisize history delete ID... | --program PART | --all  [--yes]\n"
+     "       mpisize history sync [--program PART]",
+     "the runs of whole programs: list, show, compare, delete; sync: what became of jobs",
      "Lists the newest first: what was predicted, what was measured, how it ended. Of an id its "
      "first\n"
      "digits are enough. A and B are ids, or NAME@RANKS: the runs that repeat the newest one of "
@@ -145,11 +146,14 @@ constexpr std::array<CommandHelp, 12> commands{{
      "that\n"
      "repeat each other. Kept under $XDG_DATA_HOME/mpisize/history (~/.local/share): the newest "
      "1000\n"
-     "entries, 100 MB at most.\n",
+     "entries, 100 MB at most. sync asks Slurm once how the jobs of mpisize submit ended: time, "
+     "memory,\n"
+     "cause of failure; the next job of the same program asks for what they taught.\n",
      "  mpisize history --last 10\n"
      "  mpisize history show 3f9\n"
      "  mpisize history compare app@8 app@16\n"
-     "  mpisize history delete --program app\n"},
+     "  mpisize history delete --program app\n"
+     "  mpisize history sync\n"},
     {"cluster", "[--partition NAME] [-o cluster.json] [options]",
      "what Slurm offers: partitions, nodes, limits, and what you may use",
      "Asks the controller once (sinfo, scontrol, and sacctmgr where there is accounting) and keeps "

@@ -54,6 +54,8 @@ int command(const HistoryOptions& options, const Talk& talk) {
       return compare_history(options, directory, talk);
     case HistoryAction::remove:
       return delete_history(options, directory, talk);
+    case HistoryAction::sync:
+      return sync_history(options, directory, talk);
   }
   return list_history(options, directory, talk);
 }

@@ -18,4 +18,8 @@ namespace mpisize::tools {
 [[nodiscard]] int delete_history(const HistoryOptions& options,
                                  const std::filesystem::path& directory, const Talk& talk);
 
+/// What became of jobs, from Slurm: one question for all of them.
+[[nodiscard]] int sync_history(const HistoryOptions& options,
+                               const std::filesystem::path& directory, const Talk& talk);
+
 }  // namespace mpisize::tools

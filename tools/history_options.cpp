@@ -17,10 +17,11 @@ HistoryAction action_of(const std::string& word) {
   if (word == "show") return HistoryAction::show;
   if (word == "compare") return HistoryAction::compare;
   if (word == "delete") return HistoryAction::remove;
-  const std::string repair = nearest(word, {"list", "show", "compare", "delete"});
-  throw UsageError(
-      fmt::format("'{}' is nothing that mpisize history can do{}", word,
-                  repair.empty() ? "; give show, compare or delete, or nothing to list" : repair));
+  if (word == "sync") return HistoryAction::sync;
+  const std::string repair = nearest(word, {"list", "show", "compare", "delete", "sync"});
+  throw UsageError(fmt::format(
+      "'{}' is nothing that mpisize history can do{}", word,
+      repair.empty() ? "; give show, compare, delete or sync, or nothing to list" : repair));
 }
 
 /// Options that say nothing about what is done.
@@ -43,9 +44,11 @@ void check_words(const HistoryOptions& options) {
   const bool chosen = options.all || options.program;
   switch (options.action) {
     case HistoryAction::list:
+    case HistoryAction::sync:
       if (given == 0) return;
-      throw UsageError(fmt::format("'{}' is no option of mpisize history list; leave it out",
-                                   options.words.front()));
+      throw UsageError(fmt::format("'{}' is no option of mpisize history {}; leave it out",
+                                   options.words.front(),
+                                   options.action == HistoryAction::list ? "list" : "sync"));
     case HistoryAction::show:
       if (given == 1) return;
       throw UsageError(fmt::format(

@@ -146,7 +146,7 @@ struct ExportOptions {
   std::optional<std::string> output;  ///< Instead of stdout.
 };
 
-enum class HistoryAction { list, show, compare, remove };
+enum class HistoryAction { list, show, compare, remove, sync };
 
 struct HistoryOptions {
   Common common;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "errors.hpp"
+#include "history_keeper.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/fingerprint.hpp"
@@ -53,7 +54,7 @@ void add_wishes(const SubmitOptions& options, const ChildLine& child, JobScript&
 }
 
 void add_entry(const ChildLine& child, const Machine& machine, const Interval& total,
-               SizedJob& sized) {
+               const Talk& talk, SizedJob& sized) {
   const Layout& layout = sized.script.choice.plan.layout;
   HistoryEntry& entry = sized.entry;
   if (!child.mpirun.program.empty()) entry.program = program_there(child);
@@ -65,6 +66,9 @@ void add_entry(const ChildLine& child, const Machine& machine, const Interval& t
   entry.threads_per_rank = layout.threads_per_rank;
   entry.launch_line = child.argv;
   entry.predicted = total;
+  const auto earlier = HistoryKeeper(talk).runs_of(entry.program, entry.machine);
+  sized.script.lessons = lessons_of(earlier, entry.ranks, entry.nodes, entry.threads_per_rank);
+  for (const std::string& reason : sized.script.lessons.reasons) sized.words += reason + "\n";
 }
 
 SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
@@ -95,7 +99,7 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
       whole_program(decision.machine, job.before_call, job.choice, job.choice.plan.layout.ranks());
   sized.words = describe(decision.plan.choice, options.common.explain);
   sized.json = to_json(decision.plan, extras);
-  add_entry(child, decision.machine, extras.program->total, sized);
+  add_entry(child, decision.machine, extras.program->total, talk, sized);
   return sized;
 }
 
@@ -118,7 +122,7 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
   }
   sized.words = describe(decision, options.common.explain);
   sized.json = to_json(decision);
-  add_entry(child, machine, decision.choice.chosen.predicted.total, sized);
+  add_entry(child, machine, decision.choice.chosen.predicted.total, talk, sized);
   return sized;
 }
 

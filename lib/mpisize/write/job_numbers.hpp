@@ -29,7 +29,7 @@ struct JobMemory {
   Bytes root;       ///< 0: the node is known as a whole.
   int workers = 0;  ///< On the node of the root.
   Bytes used;       ///< Of all ranks there.
-  Bytes asked;      ///< With margin and slurmstepd.
+  Bytes asked;      ///< With margin and launcher_memory.
 };
 /// Of the node of the root, or the fullest; empty if memory was not measured.
 [[nodiscard]] std::optional<JobMemory> job_memory(const JobScript& script);

@@ -67,7 +67,7 @@ std::optional<JobMemory> job_memory(const JobScript& script) {
     memory.used = *root + script.rank_memory.value_or(Bytes(0)) * memory.workers;
   }
   const double bytes = static_cast<double>(memory.used.value()) * (1 + script.memory_margin) +
-                       static_cast<double>(slurmstepd_memory.value());
+                       static_cast<double>(launcher_memory.value());
   memory.asked = Bytes(static_cast<std::int64_t>(std::ceil(bytes)));
   return memory;
 }
@@ -85,6 +85,11 @@ JobRequest request_of(const JobScript& script) {
   request.cpus_per_task = layout.threads_per_rank;
   if (const auto memory = job_memory(script)) request.memory = memory->asked;
   request.time = job_time(script).asked();
+  const JobLessons& lessons = script.lessons;
+  if (lessons.node_memory) {
+    request.memory = std::max(request.memory.value_or(Bytes(0)), *lessons.node_memory);
+  }
+  if (lessons.time) request.time = std::max(*request.time, *lessons.time);
   return request;
 }
 

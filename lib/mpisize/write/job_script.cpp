@@ -67,20 +67,21 @@ std::string why_this_time(const JobScript& script) {
 
 std::string why_this_memory(const JobScript& script) {
   const auto memory = job_memory(script);
+  if (!memory && script.lessons.node_memory) return "what an earlier job taught";
   if (!memory) {
     return "no --mem: the memory of a rank was not measured, the partition's default holds";
   }
   if (script.node_memory) {
-    return fmt::format("{} on the fullest node, predicted; + {:.3g} % margin + {} slurmstepd",
-                       human(memory->used), 100 * script.memory_margin, human(slurmstepd_memory));
+    return fmt::format("{} on the fullest node, predicted; + {:.3g} % margin + {} for the launcher",
+                       human(memory->used), 100 * script.memory_margin, human(launcher_memory));
   }
   std::string why = fmt::format("root {}", human(memory->root));
   if (memory->workers > 0) {
     why += fmt::format(" + {} of {} = {}", counted(memory->workers, "worker"),
                        human(*script.rank_memory), human(memory->used));
   }
-  return fmt::format("{} on a node, measured; + {:.3g} % margin + {} slurmstepd", why,
-                     100 * script.memory_margin, human(slurmstepd_memory));
+  return fmt::format("{} on a node, measured; + {:.3g} % margin + {} for the launcher", why,
+                     100 * script.memory_margin, human(launcher_memory));
 }
 
 /// The comments before --nodes.
@@ -115,7 +116,7 @@ void explain(Text& text, const JobScript& script, const Layout& layout, std::str
   } else if (option == "mem") {
     text.comment(why_this_memory(script));
   } else if (option == "time") {
-    if (!job_memory(script)) text.comment(why_this_memory(script));
+    if (!request_of(script).memory) text.comment(why_this_memory(script));
     text.comment(why_this_time(script));
     if (script.choice.predicted.rare_items_possible) {
       text.comment(
@@ -180,6 +181,7 @@ std::string render(const JobScript& script) {
   text.line("#!/bin/bash");
   text.comment(fmt::format("Written by mpisize. Plan: {}.", name_of(script.choice.plan.verdict)));
   for (const std::string& reason : script.choice.plan.reasons) text.comment("- " + reason);
+  for (const std::string& reason : script.lessons.reasons) text.comment("- " + reason);
   put_directives(text, script, layout);
   text.blank();
   text.line("set -euo pipefail");

@@ -9,6 +9,7 @@
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/base/units.hpp"
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/model/job_lessons.hpp"
 
 namespace mpisize {
 
@@ -36,6 +37,7 @@ struct JobScript {
   std::optional<std::string> partition;
   std::optional<std::string> account;
   std::optional<std::string> output;  ///< Slurm's file name pattern for stdout and stderr.
+  JobLessons lessons;                 ///< Of earlier jobs of it.
   double time_margin = 0.25;          ///< Share added to the upper end of the job's time.
   double memory_margin = 0.2;         ///< Share added to the measured memory.
 };
@@ -44,8 +46,9 @@ struct JobScript {
 /// looks only now and then. Chosen, not measured.
 inline constexpr Seconds least_time_margin{30};
 
-/// Memory of slurmstepd, which counts as the job's: 20 to 200 MiB a step, sbatch(1).
-inline constexpr Bytes slurmstepd_memory{std::int64_t{200} << 20};
+/// Memory of a node that is neither root's nor workers': of mpirun or srun with their daemons, the
+/// batch shell and slurmstepd. 33 MB were seen with Open MPI 4.1.4 and Slurm 22.05.
+inline constexpr Bytes launcher_memory{std::int64_t{64} << 20};
 
 /// The script as text: directives, each number after a comment that says why it is there, then the
 /// environment and the launch. A serial verdict gives a job of one task.
