@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -50,6 +51,7 @@ class HistoryCommand : public ::testing::Test {
     c.argv = {MPISIZE_COMMAND, "history"};
     c.argv.insert(c.argv.end(), arguments.begin(), arguments.end());
     c.environment = {{"XDG_DATA_HOME", data().string()}};
+    if (!path_.empty()) c.environment["PATH"] = path_;
     c.output = root_.path() / "out";
     c.errors = root_.path() / "err";
     c.input = false;
@@ -93,6 +95,8 @@ class HistoryCommand : public ::testing::Test {
   }
 
   [[nodiscard]] std::size_t left() const { return history_files(history()).size(); }
+
+  std::string path_;  ///< PATH of the command; empty: as it is.
 
  private:
   TemporaryDirectory root_;
@@ -293,6 +297,60 @@ TEST(HistoryKeeper, FindsWhatItKept) {
   const auto runs = keeper.runs_of(entry.program, entry.machine);
   ASSERT_EQ(runs.size(), 1U);
   EXPECT_EQ(runs.front().id, id);
+}
+
+/// An entry of a job that was sent, and a stand-in for sacct that says all jobs took 90 s and
+/// counts how often it is asked.
+TEST_F(HistoryCommand, SyncAsksOnceForAllJobs) {
+  constexpr int jobs = 500;
+  for (int i = 1; i <= jobs; ++i) {
+    HistoryEntry entry = sample::whole_run("app", 4, Seconds(1));
+    entry.seen.reset();
+    entry.ending = {};
+    entry.slurm = SlurmFacts();
+    entry.slurm->job_id = std::to_string(i);
+    static_cast<void>(keep(history(), entry));
+  }
+  const fs::path bin = data() / "bin";
+  fs::create_directory(bin);
+  write_file(
+      bin / "sacct",
+      "#!/bin/sh\n"
+      "echo asked >>\"$0.calls\"\n"
+      "for word; do case $word in --jobs=*) jobs=${word#--jobs=} ;; esac; done\n"
+      "IFS=,\n"
+      "for job in $jobs; do echo \"$job|COMPLETED|0:0|90|1|n1|cpu=4,mem=1G,node=1|5|\"; done\n");
+  fs::permissions(bin / "sacct", fs::perms::owner_all);
+  path_ = bin.string() + ":" + std::getenv("PATH");
+  const Outcome first = mpisize({"sync", "--json"});
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_EQ(Json::parse(first.out)["entries"].size(), jobs);
+  EXPECT_EQ(read_file(bin / "sacct.calls"), "asked\n");
+  for (const HistoryEntry& entry : read_history(history()).entries) {
+    EXPECT_EQ(entry.seen.value().wall, Seconds(90));
+    EXPECT_EQ(entry.slurm->state, "COMPLETED");
+  }
+  const Outcome again = mpisize({"sync", "--json"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_TRUE(Json::parse(again.out)["entries"].empty());
+  EXPECT_EQ(read_file(bin / "sacct.calls"), "asked\n") << "there was nothing to ask";
+}
+
+TEST_F(HistoryCommand, SyncLeavesAJobThatSlurmForgotAsItIs) {
+  HistoryEntry entry = sample::whole_run("app", 4, Seconds(1));
+  entry.seen.reset();
+  entry.slurm = SlurmFacts();
+  entry.slurm->job_id = "99";
+  static_cast<void>(keep(history(), entry));
+  const fs::path bin = data() / "bin";
+  fs::create_directory(bin);
+  write_file(bin / "sacct", "#!/bin/sh\n");
+  fs::permissions(bin / "sacct", fs::perms::owner_all);
+  path_ = bin.string() + ":" + std::getenv("PATH");
+  const Outcome o = mpisize({"sync"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.err, HasSubstr("Slurm does not know job 99 any more"));
+  EXPECT_FALSE(read_history(history()).entries.at(0).seen);
 }
 
 }  // namespace

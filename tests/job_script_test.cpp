@@ -45,6 +45,20 @@ TEST(JobScript, OfAWholeProgramThePredictionHoldsTheLaunchAndTheNodesMemory) {
   EXPECT_EQ(render(script).find("export"), std::string::npos) << "the user's own threads stay";
 }
 
+TEST(JobScript, LessonsOfEarlierJobsRaiseWhatIsAskedFor) {
+  JobScript script = map_request();
+  script.lessons.node_memory = Bytes(std::int64_t{9} << 30);
+  script.lessons.time = Seconds(7200);
+  script.lessons.reasons = {"job 17 ran out of memory with 3 GB a node: 9.66 GB are asked for"};
+  const std::string text = render(script);
+  EXPECT_TRUE(has_line(text, "#SBATCH --mem=9216M"));
+  EXPECT_TRUE(has_line(text, "#SBATCH --time=02:00:00"));
+  EXPECT_TRUE(has_line(text, "# - " + script.lessons.reasons[0]));
+  script.lessons.node_memory = Bytes(1);
+  script.lessons.time = Seconds(1);
+  EXPECT_TRUE(has_line(render(script), "#SBATCH --time=00:17:00")) << "never less than the plan's";
+}
+
 TEST(JobScript, SerialVerdictTakesOneTaskWhateverTheLayout) {
   JobScript script = serial_request();
   script.choice.plan.layout = {2, 16, 1};

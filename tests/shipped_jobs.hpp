@@ -76,7 +76,7 @@ inline JobScript wrapped_request() {
   JobScript script = program_job(choice);
   script.job_name = "stencil";
   script.program = {"./stencil", "--work", "0.4", "--steps", "4"};
-  script.launcher_options = {"-x", "LC_ALL"};
+  script.launcher_options = {"-x", "PATH"};
   script.environment = {
       {"MKL_NUM_THREADS", "2"}, {"OMP_NUM_THREADS", "2"}, {"OPENBLAS_NUM_THREADS", "2"}};
   script.output = "stencil-%j.out";

@@ -441,8 +441,9 @@ TEST_F(Tools, PlanThatMeetsNoLimitExitsWith3AndWritesNoFile) {
 
 TEST_F(Tools, SubmitWritesAScriptAndItsPlanAndPrintsThePath) {
   const std::string file = work("job.sbatch").string();
-  const Outcome o = mpisize({"submit", "--write", "--quiet", "--topology", "node:2 core:4 pu:1", "--kernel",
-                             kernel_file(), "--output", file, "--", "./app", "in put.dat"});
+  const Outcome o =
+      mpisize({"submit", "--write", "--quiet", "--topology", "node:2 core:4 pu:1", "--kernel",
+               kernel_file(), "--output", file, "--", "./app", "in put.dat"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(o.out, file + "\n");
   EXPECT_THAT(o.err, IsEmpty());

@@ -99,10 +99,8 @@ void note_option(Launch& launch, const std::string& spelling, const MpirunOption
       obstruct(launch, fmt::format("{} says how many ranks there are in another way", spelling),
                "write -n and --map-by ppr:N:node");
       break;
-    case MpirunRole::mapping_and_binding:
-      if (option.name == "cpus-per-proc" || option.name == "cpus-per-rank") {
-        launch.numbers.push_back(part(LaunchRole::threads, spelling, values[0], 0));
-      }
+    case MpirunRole::cores_per_rank:
+      launch.numbers.push_back(part(LaunchRole::threads, spelling, values[0], 0));
       break;
     default:
       break;
