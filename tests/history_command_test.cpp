@@ -319,7 +319,7 @@ TEST_F(HistoryCommand, SyncAsksOnceForAllJobs) {
       "echo asked >>\"$0.calls\"\n"
       "for word; do case $word in --jobs=*) jobs=${word#--jobs=} ;; esac; done\n"
       "IFS=,\n"
-      "for job in $jobs; do echo \"$job|COMPLETED|0:0|90|1|n1|cpu=4,mem=1G,node=1|5|\"; done\n");
+      "for job in $jobs; do echo \"$job|COMPLETED|0:0|90|1|n1||cpu=4,mem=1G,node=1|5|\"; done\n");
   fs::permissions(bin / "sacct", fs::perms::owner_all);
   path_ = bin.string() + ":" + std::getenv("PATH");
   const Outcome first = mpisize({"sync", "--json"});

@@ -84,6 +84,25 @@ TEST(ProgramPoints, MasterAndWorkersAreTold) {
   EXPECT_FALSE(of_kind(worlds::Kind::transpose));
 }
 
+TEST(ProgramPoints, ARootThatComputesLikeTheOthersIsNoMaster) {
+  // Everybody tells rank 0 after each of 60 steps, and is answered.
+  const auto told = [](int ranks, double of_root) {
+    std::vector<double> computing(static_cast<std::size_t>(ranks), 1.8);
+    computing[0] = of_root;
+    ProgramRun run = of(computing, 2, 2.3);
+    for (int r = 1; r < ranks; ++r) {
+      run.by_rank[0].peers.push_back({r, 60, 480});
+      run.by_rank[static_cast<std::size_t>(r)].peers.push_back({0, 60, 60'000});
+    }
+    return run;
+  };
+  const auto is_master = [&](double of_root) {
+    return program_points({told(2, of_root), told(4, of_root), told(8, of_root)}).master_worker;
+  };
+  EXPECT_FALSE(is_master(1.8));
+  EXPECT_TRUE(is_master(0.1));
+}
+
 TEST(ProgramPoints, BrokenRunsAreRefused) {
   ProgramRun run = of({4, 4}, 5, 6);
   run.ranks = 3;

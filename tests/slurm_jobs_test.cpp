@@ -14,19 +14,19 @@ using ::testing::SizeIs;
 
 /// What Slurm 22.05 printed of jobs on emulated hosts.
 constexpr const char* recorded =
-    "1|COMPLETED|0:0|2|2|n[1-2]|billing=4,cpu=4,mem=600M,node=2|1|\n"
-    "1.batch|COMPLETED|0:0|2|1|n1|||cpu=00:00:00,energy=0,fs/disk=401199,mem=65503232,pages=0\n"
-    "1.0|COMPLETED|0:0|2|1|n2|||cpu=00:00:00,energy=0,fs/disk=352552,mem=52109312,pages=0\n"
-    "2|COMPLETED|0:0|2|2|n[1-2]|billing=4,cpu=4,mem=600M,node=2|1|\n"
-    "2.batch|COMPLETED|0:0|2|1|n1|||cpu=00:00:00,energy=0,mem=13508608,pages=2\n"
-    "2.0|COMPLETED|0:0|2|2|n[1-2]|||cpu=00:00:00,energy=0,mem=62537728,pages=1\n"
-    "3|FAILED|3:0|0|1|n1|billing=1,cpu=1,mem=100M,node=1|1|\n"
-    "3.batch|FAILED|3:0|0|1|n1|||energy=0\n"
-    "4|FAILED|0:11|0|1|n1|billing=1,cpu=1,mem=100M,node=1|1|\n"
-    "4.batch|CANCELLED|0:11|0|1|n1|||energy=0\n"
-    "5|TIMEOUT|0:0|89|1|n1|billing=1,cpu=1,mem=100M,node=1|1|\n"
-    "5.batch|CANCELLED|0:15|89|1|n1|||\n"
-    "6|CANCELLED by 0|0:0|0|1|None assigned|billing=1,cpu=1,mem=100M,node=1|1|\n";
+    "1|COMPLETED|0:0|2|2|n[1-2]|billing=4,cpu=4,mem=600M,node=2||1|\n"
+    "1.batch|COMPLETED|0:0|2|1|n1||||cpu=00:00:00,energy=0,fs/disk=401199,mem=65503232,pages=0\n"
+    "1.0|COMPLETED|0:0|2|1|n2||||cpu=00:00:00,energy=0,fs/disk=352552,mem=52109312,pages=0\n"
+    "2|COMPLETED|0:0|2|2|n[1-2]||billing=4,cpu=4,mem=600M,node=2|1|\n"
+    "2.batch|COMPLETED|0:0|2|1|n1||||cpu=00:00:00,energy=0,mem=13508608,pages=2\n"
+    "2.0|COMPLETED|0:0|2|2|n[1-2]||||cpu=00:00:00,energy=0,mem=62537728,pages=1\n"
+    "3|FAILED|3:0|0|1|n1||billing=1,cpu=1,mem=100M,node=1|1|\n"
+    "3.batch|FAILED|3:0|0|1|n1||||energy=0\n"
+    "4|FAILED|0:11|0|1|n1||billing=1,cpu=1,mem=100M,node=1|1|\n"
+    "4.batch|CANCELLED|0:11|0|1|n1||||energy=0\n"
+    "5|TIMEOUT|0:0|89|1|n1||billing=1,cpu=1,mem=100M,node=1|1|\n"
+    "5.batch|CANCELLED|0:15|89|1|n1||||\n"
+    "6|CANCELLED by 0|0:0|0|1|None assigned||billing=1,cpu=1,mem=100M,node=1|1|\n";
 
 JobRecord record_of(std::string_view text, std::string_view job) {
   for (const JobRecord& record : read_sacct(text)) {
@@ -70,7 +70,7 @@ TEST(ReadSacct, EachEndHasItsCause) {
 
 TEST(ReadSacct, JobsThatGoOnAreNotOver) {
   for (const std::string state : {"PENDING", "RUNNING", "REQUEUED", "SUSPENDED"}) {
-    const std::string text = "7|" + state + "|0:0|0|1|None assigned|cpu=1,mem=1G,node=1|5|\n";
+    const std::string text = "7|" + state + "|0:0|0|1|None assigned||cpu=1,mem=1G,node=1|5|\n";
     EXPECT_FALSE(record_of(text, "7").is_over) << state;
     EXPECT_FALSE(record_of(text, "7").facts.cause) << state;
   }
@@ -78,8 +78,8 @@ TEST(ReadSacct, JobsThatGoOnAreNotOver) {
 
 TEST(ReadSacct, OfARequeuedJobTheLastRunCounts) {
   const std::string text =
-      "8|NODE_FAIL|0:0|10|1|n1|cpu=1,mem=1G,node=1|5|\n"
-      "8|COMPLETED|0:0|40|1|n2|cpu=1,mem=1G,node=1|5|\n";
+      "8|NODE_FAIL|0:0|10|1|n1||cpu=1,mem=1G,node=1|5|\n"
+      "8|COMPLETED|0:0|40|1|n2||cpu=1,mem=1G,node=1|5|\n";
   EXPECT_THAT(read_sacct(text), SizeIs(1));
   EXPECT_EQ(record_of(text, "8").facts.state, "COMPLETED");
   EXPECT_EQ(record_of(text, "8").elapsed, Seconds(40));
@@ -87,15 +87,15 @@ TEST(ReadSacct, OfARequeuedJobTheLastRunCounts) {
 
 TEST(ReadSacct, ArraysAndComponentsAreJobsOfTheirOwn) {
   const std::string text =
-      "12_3|COMPLETED|0:0|4|1|n1|cpu=1,mem=1G,node=1|5|\n"
-      "13+1|COMPLETED|0:0|5|1|n1|cpu=1,mem=1G,node=1|5|\n";
+      "12_3|COMPLETED|0:0|4|1|n1||cpu=1,mem=1G,node=1|5|\n"
+      "13+1|COMPLETED|0:0|5|1|n1||cpu=1,mem=1G,node=1|5|\n";
   EXPECT_EQ(record_of(text, "12_3").elapsed, Seconds(4));
   EXPECT_EQ(record_of(text, "13+1").elapsed, Seconds(5));
 }
 
 TEST(ReadSacct, OtherTextIsRefusedWithItsLine) {
   try {
-    static_cast<void>(read_sacct("1|COMPLETED|0:0|2|2|n1|mem=1M|1|\nnonsense\n"));
+    static_cast<void>(read_sacct("1|COMPLETED|0:0|2|2|n1||mem=1M|1|\nnonsense\n"));
     ADD_FAILURE() << "accepted";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), HasSubstr("line 2 of what sacct says"));

@@ -106,6 +106,15 @@ RunParts parts_of(const ProgramRun& run, bool master_worker) {
   return parts;
 }
 
+/// A root that computes like the others hands out no work: they only tell it something.
+bool root_works_too(const ProgramRun& run) {
+  constexpr double like_others = 0.8;
+  if (run.ranks < 2 || run.by_rank.empty()) return false;
+  double others = 0;
+  for (std::size_t r = 1; r < run.by_rank.size(); ++r) others += computing(run.by_rank[r]);
+  return computing(run.by_rank.front()) >= like_others * others / (run.ranks - 1);
+}
+
 ProgramConfig config_of(const ProgramRun& run) {
   return {run.ranks, run.nodes, run.threads_per_rank};
 }
@@ -182,6 +191,7 @@ ProgramPoints program_points(const std::vector<ProgramRun>& runs) {
   std::vector<const ProgramRun*> used;
   bool star = true;
   int widest = 0;
+  const ProgramRun* narrowest = nullptr;  ///< Of several ranks: there shares are largest.
   for (const ProgramRun& run : runs) {
     if (!same_kind(run) || (all.profiled && run.by_rank.empty())) {
       all.left_out.push_back(fmt::format(
@@ -191,9 +201,10 @@ ProgramPoints program_points(const std::vector<ProgramRun>& runs) {
     }
     used.push_back(&run);
     widest = std::max(widest, run.ranks);
+    if (run.ranks > 1 && (narrowest == nullptr || run.ranks < narrowest->ranks)) narrowest = &run;
     if (run.ranks > 2) star = star && is_master_worker(run);
   }
-  all.master_worker = all.profiled && star && widest > 2;
+  all.master_worker = all.profiled && star && widest > 2 && !root_works_too(*narrowest);
   std::map<ProgramConfig, ProgramPoint> by_config;
   for (const ProgramRun* run : used) {
     ProgramPoint& point = by_config[config_of(*run)];

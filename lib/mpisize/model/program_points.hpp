@@ -59,8 +59,8 @@ struct ProgramPoints {
   std::vector<ProgramPoint> points;  ///< By configuration, ascending.
   bool profiled = true;              ///< Split into parts; otherwise all of it is `mean`.
   bool per_repetition = false;       ///< Times are of one repetition of the program's own pattern.
-  /// Rank 0 exchanges messages with every other rank, and those with nobody else: it hands out
-  /// work, and P - 1 ranks compute.
+  /// Rank 0 exchanges messages with every other rank, and those with nobody else, and computes less
+  /// than they do: it hands out work, and P - 1 ranks compute.
   bool master_worker = false;
   std::vector<std::string> left_out;  ///< Runs that could not be put together with the others.
 };

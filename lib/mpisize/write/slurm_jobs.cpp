@@ -17,10 +17,10 @@ namespace {
 using slurm_text::Place;
 using slurm_text::split;
 
-constexpr std::array<std::string_view, 9> columns{"JobID",      "State",        "ExitCode",
-                                                  "ElapsedRaw", "NNodes",       "NodeList",
-                                                  "ReqTRES",    "TimelimitRaw", "TRESUsageInTot"};
-enum Column { id, state, exit_code, elapsed, nodes, node_list, asked, limit, used };
+constexpr std::array<std::string_view, 10> columns{
+    "JobID",    "State",     "ExitCode", "ElapsedRaw",   "NNodes",
+    "NodeList", "AllocTRES", "ReqTRES",  "TimelimitRaw", "TRESUsageInTot"};
+enum Column { id, state, exit_code, elapsed, nodes, node_list, given, asked, limit, used };
 
 /// CANCELLED of "CANCELLED by 1000" and "CANCELLED+".
 std::string_view first_word(std::string_view text) {
@@ -140,8 +140,10 @@ JobRecord read_job(const Row& row) {
     constexpr double minute = 60;
     record.facts.time_limit = Seconds(minute * static_cast<double>(*minutes));
   }
-  const auto on_nodes = std::max<std::int64_t>(1, digits(resource(row[asked], "node")).value_or(1));
-  if (const auto memory = read_memory(resource(row[asked], "mem"))) {
+  // Of a job that started at once what it asked for may be missing, of one that never did the rest.
+  const std::string_view granted = row[given].empty() ? row[asked] : row[given];
+  const auto on_nodes = std::max<std::int64_t>(1, digits(resource(granted, "node")).value_or(1));
+  if (const auto memory = read_memory(resource(granted, "mem"))) {
     record.facts.memory_asked = Bytes(memory->value() / on_nodes);
   }
   settle(record);

@@ -94,12 +94,14 @@ class Submit(unittest.TestCase):
                 self.assertIn('"ranks": 4', (self.place / f"slurm-{job}.out").read_text())
                 entry = self.synced(job)
                 facts = entry["slurm"]
+                self.assertIn("memory_asked", facts, slurm.on("sacct", "-j", job, "--parsable2", "--noconvert",
+                                                              "--format=JobID,State,ReqTRES,AllocTRES,TRESUsageInTot").stdout)
                 self.assertEqual((facts["state"], entry["ending"]["status"]), ("COMPLETED", 0))
                 self.assertGreaterEqual(facts["memory_asked"], facts["memory_used"])
                 self.assertLessEqual(facts["memory_asked"], 1.25 * facts["memory_used"] + 64e6)
 
     def test_refusals_are_told_in_sbatchs_words_and_the_script_is_kept(self):
-        for options, word in ((("--partition", "nosuch"), "invalid partition"), (("--account", "nosuch"), "nvalid account")):
+        for options, word in ((("--partition", "nosuch"), "Invalid partition"), (("--account", "nosuch"), "nvalid account")):
             done = self.submit("-o", "refused.sbatch", *options)
             if done.returncode == 0:  # Accounts may not be enforced.
                 self.assertIn("--account", options)
@@ -110,11 +112,11 @@ class Submit(unittest.TestCase):
             self.assertTrue((self.place / "refused.sbatch").exists())
 
     def test_test_only_tells_when_it_would_start_and_sends_nothing(self):
-        before = slurm.on("squeue", "--noheader").stdout
+        before = slurm.on("squeue", "--noheader", "--format=%A").stdout
         done = self.submit("--test-only", "-o", "tried.sbatch")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"Job \d+ to start at")
-        self.assertEqual(slurm.on("squeue", "--noheader").stdout, before)
+        self.assertEqual(slurm.on("squeue", "--noheader", "--format=%A").stdout, before)
 
     def test_a_job_that_fails_gives_its_status(self):
         done = self.submit("--wait", "-o", "fails.sbatch", program=("mpirun", stencil, "--steps", "none"))
