@@ -1,7 +1,5 @@
 // mpisize history, end to end: what it prints where, its exit codes, and what it leaves behind.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,13 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "command_test.hpp"
 #include "history_keeper.hpp"
 #include "history_values.hpp"
-#include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/history.hpp"
-#include "mpisize/measure/process.hpp"
-#include "mpisize/write/json.hpp"
-#include "temporary_directory.hpp"
 
 namespace mpisize {
 namespace {
@@ -28,33 +23,20 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::joined;
 using ::testing::Not;
+using testing::Outcome;
 using ::testing::StartsWith;
-using testing::TemporaryDirectory;
+using testing::Words;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-class HistoryCommand : public ::testing::Test {
+class HistoryCommand : public testing::CommandTest {
  protected:
-  [[nodiscard]] fs::path data() const { return root_.path() / "data"; }
+  [[nodiscard]] fs::path data() const { return folder("data"); }
   [[nodiscard]] fs::path history() const { return data() / "mpisize" / "history"; }
 
   [[nodiscard]] Outcome mpisize(const Words& arguments) const {
-    Command c;
-    c.argv = {MPISIZE_COMMAND, "history"};
-    c.argv.insert(c.argv.end(), arguments.begin(), arguments.end());
-    c.environment = {{"XDG_DATA_HOME", data().string()}};
-    c.output = root_.path() / "out";
-    c.errors = root_.path() / "err";
-    c.input = false;
-    const auto done = run(c);
-    return {done.exit_code(), read_file(*c.output), read_file(*c.errors)};
+    return CommandTest::mpisize(joined({"history"}, arguments));
   }
 
   /// Keeps a run on 2024-05-01, one minute after the last; its id.
@@ -81,7 +63,7 @@ class HistoryCommand : public ::testing::Test {
       execv(MPISIZE_COMMAND, argv.data());
       _exit(127);
     }
-    EXPECT_EQ(write(terminal, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+    EXPECT_EQ(::write(terminal, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
     std::array<char, 256> block{};
     // The terminal gives EIO when the last process that has it is gone.
     while (read(terminal, block.data(), block.size()) > 0) {
@@ -95,7 +77,6 @@ class HistoryCommand : public ::testing::Test {
   [[nodiscard]] std::size_t left() const { return history_files(history()).size(); }
 
  private:
-  TemporaryDirectory root_;
   int minute_ = 0;
 };
 
@@ -272,7 +253,7 @@ TEST_F(HistoryCommand, AsksOnATerminal) {
 }
 
 TEST(HistoryKeeper, TellsOnceWhyNothingIsKept) {
-  const TemporaryDirectory directory;
+  const testing::TemporaryDirectory directory;
   const auto file = directory.write("file", "text");
   tools::HistoryKeeper keeper(tools::Talk{}, file);
   ::testing::internal::CaptureStderr();
@@ -286,7 +267,7 @@ TEST(HistoryKeeper, TellsOnceWhyNothingIsKept) {
 }
 
 TEST(HistoryKeeper, FindsWhatItKept) {
-  const TemporaryDirectory directory;
+  const testing::TemporaryDirectory directory;
   tools::HistoryKeeper keeper(tools::Talk{}, directory.path());
   const HistoryEntry entry = sample::whole_run("app", 4, Seconds(1));
   const auto id = keeper.keep(entry);
