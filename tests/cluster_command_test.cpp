@@ -1,17 +1,11 @@
 // mpisize cluster, with commands in Slurm's place that say what was recorded of a real one.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "mpisize/measure/cache.hpp"
-#include "mpisize/measure/process.hpp"
-#include "mpisize/write/json.hpp"
+#include "command_test.hpp"
 #include "recorded_clusters.hpp"
-#include "temporary_directory.hpp"
 
 namespace mpisize {
 namespace {
@@ -21,70 +15,53 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::joined;
 using ::testing::Not;
+using testing::Outcome;
 using ::testing::SizeIs;
-using Words = std::vector<std::string>;
-
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
+using testing::Words;
 
 /// scontrol, sinfo and sacctmgr that note their arguments and print files of a folder. Where
 /// NAME.fails is, NAME says it on stderr and fails; where NAME.hangs is, it does not end.
-class ClusterCommand : public ::testing::Test {
+class ClusterCommand : public testing::CommandTest {
  protected:
   void SetUp() override {
     for (const char* const name : {"config", "partitions", "nodes", "associations"}) {
       const std::string file = std::string(name) + ".txt";
-      root_.write(file, testing::recorded_text("emulated", file));
+      static_cast<void>(write(file, testing::recorded_text("emulated", file)));
     }
-    root_.write("slurm.conf", "ClusterName=emulated\n");
-    fs::create_directory(root_.path() / "tmp");
+    static_cast<void>(write("slurm.conf", "ClusterName=emulated\n"));
     put("scontrol",
         "case $* in *config) cat \"$here/config.txt\" ;; *) cat \"$here/partitions.txt\" ;; esac");
     put("sinfo", "cat \"$here/nodes.txt\"");
     put("sacctmgr", "cat \"$here/associations.txt\"");
   }
   void TearDown() override {
-    EXPECT_TRUE(fs::is_empty(root_.path() / "tmp")) << "something is left behind";
+    EXPECT_TRUE(fs::is_empty(folder("tmp"))) << "something is left behind";
   }
 
   void put(const std::string& name, const std::string& action) const {
-    const auto path =
-        root_.write("bin/" + name, "#!/bin/sh\nhere=" + root_.path().string() + "\necho \"" + name +
-                                       " $*\" >>\"$here/asked\"\n"
-                                       "[ ! -e \"$here/" +
-                                       name +
-                                       ".hangs\" ] || exec sleep 60\n"
-                                       "if [ -e \"$here/" +
-                                       name + ".fails\" ]; then cat \"$here/" + name +
-                                       ".fails\" >&2; exit 1; fi\n" + action + "\n");
-    fs::permissions(path, fs::perms::owner_all);
+    static_cast<void>(script("bin/" + name, "#!/bin/sh\nhere=" + file("").string() + "\necho \"" +
+                                                name +
+                                                " $*\" >>\"$here/asked\"\n"
+                                                "[ ! -e \"$here/" +
+                                                name +
+                                                ".hangs\" ] || exec sleep 60\n"
+                                                "if [ -e \"$here/" +
+                                                name + ".fails\" ]; then cat \"$here/" + name +
+                                                ".fails\" >&2; exit 1; fi\n" + action + "\n"));
   }
 
   [[nodiscard]] Outcome cluster(const Words& options, const std::string& path = "") const {
-    Command c;
-    c.argv = {MPISIZE_COMMAND, "cluster"};
-    c.argv.insert(c.argv.end(), options.begin(), options.end());
-    c.environment = {
-        {"PATH", path.empty() ? (root_.path() / "bin").string() + ":/usr/bin:/bin" : path},
-        {"XDG_CACHE_HOME", (root_.path() / "cache").string()},
-        {"TMPDIR", (root_.path() / "tmp").string()},
-        {"SLURM_CONF", (root_.path() / "slurm.conf").string()}};
-    fs::create_directory(root_.path() / "cache");
-    c.output = root_.path() / "out";
-    c.errors = root_.path() / "err";
-    c.input = false;
-    const ChildRun done = run(c);
-    return {done.exit_code(), read_file(*c.output), read_file(*c.errors)};
+    return mpisize(joined({"cluster"}, options),
+                   {{"PATH", path.empty() ? file("bin").string() + ":/usr/bin:/bin" : path},
+                    {"SLURM_CONF", file("slurm.conf").string()}});
   }
 
   /// First words of the commands that were run since the last time.
   [[nodiscard]] Words asked() const {
     Words names;
-    const fs::path log = root_.path() / "asked";
+    const fs::path log = file("asked");
     std::istringstream lines(fs::exists(log) ? read_file(log) : "");
     for (std::string line; std::getline(lines, line);)
       names.push_back(line.substr(0, line.find(' ')));
@@ -94,19 +71,11 @@ class ClusterCommand : public ::testing::Test {
 
   [[nodiscard]] Words kept() const {
     Words files;
-    for (const auto& entry : fs::directory_iterator(root_.path() / "cache" / "mpisize")) {
+    for (const auto& entry : fs::directory_iterator(folder("cache") / "mpisize")) {
       files.push_back(entry.path());
     }
     return files;
   }
-
-  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-    return root_.write(name, text).string();
-  }
-  void remove(const std::string& name) const { fs::remove(root_.path() / name); }
-
- private:
-  testing::TemporaryDirectory root_;
 };
 
 TEST_F(ClusterCommand, PrintsATableOfThePartitions) {

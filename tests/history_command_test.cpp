@@ -1,7 +1,5 @@
 // mpisize history, end to end: what it prints where, its exit codes, and what it leaves behind.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,17 +7,15 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "command_test.hpp"
 #include "history_keeper.hpp"
 #include "history_values.hpp"
-#include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/history.hpp"
-#include "mpisize/measure/process.hpp"
-#include "mpisize/write/json.hpp"
-#include "temporary_directory.hpp"
 
 namespace mpisize {
 namespace {
@@ -29,34 +25,22 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::joined;
 using ::testing::Not;
+using testing::Outcome;
 using ::testing::StartsWith;
-using testing::TemporaryDirectory;
+using testing::Words;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-class HistoryCommand : public ::testing::Test {
+class HistoryCommand : public testing::CommandTest {
  protected:
-  [[nodiscard]] fs::path data() const { return root_.path() / "data"; }
+  [[nodiscard]] fs::path data() const { return folder("data"); }
   [[nodiscard]] fs::path history() const { return data() / "mpisize" / "history"; }
 
   [[nodiscard]] Outcome mpisize(const Words& arguments) const {
-    Command c;
-    c.argv = {MPISIZE_COMMAND, "history"};
-    c.argv.insert(c.argv.end(), arguments.begin(), arguments.end());
-    c.environment = {{"XDG_DATA_HOME", data().string()}};
-    if (!path_.empty()) c.environment["PATH"] = path_;
-    c.output = root_.path() / "out";
-    c.errors = root_.path() / "err";
-    c.input = false;
-    const auto done = run(c);
-    return {done.exit_code(), read_file(*c.output), read_file(*c.errors)};
+    std::map<std::string, std::string> environment;
+    if (!path_.empty()) environment["PATH"] = path_;
+    return CommandTest::mpisize(joined({"history"}, arguments), environment);
   }
 
   /// Keeps a run on 2024-05-01, one minute after the last; its id.
@@ -83,7 +67,7 @@ class HistoryCommand : public ::testing::Test {
       execv(MPISIZE_COMMAND, argv.data());
       _exit(127);
     }
-    EXPECT_EQ(write(terminal, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+    EXPECT_EQ(::write(terminal, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
     std::array<char, 256> block{};
     // The terminal gives EIO when the last process that has it is gone.
     while (read(terminal, block.data(), block.size()) > 0) {
@@ -99,7 +83,6 @@ class HistoryCommand : public ::testing::Test {
   std::string path_;  ///< PATH of the command; empty: as it is.
 
  private:
-  TemporaryDirectory root_;
   int minute_ = 0;
 };
 
@@ -276,7 +259,7 @@ TEST_F(HistoryCommand, AsksOnATerminal) {
 }
 
 TEST(HistoryKeeper, TellsOnceWhyNothingIsKept) {
-  const TemporaryDirectory directory;
+  const testing::TemporaryDirectory directory;
   const auto file = directory.write("file", "text");
   tools::HistoryKeeper keeper(tools::Talk{}, file);
   ::testing::internal::CaptureStderr();
@@ -290,7 +273,7 @@ TEST(HistoryKeeper, TellsOnceWhyNothingIsKept) {
 }
 
 TEST(HistoryKeeper, FindsWhatItKept) {
-  const TemporaryDirectory directory;
+  const testing::TemporaryDirectory directory;
   tools::HistoryKeeper keeper(tools::Talk{}, directory.path());
   const HistoryEntry entry = sample::whole_run("app", 4, Seconds(1));
   const auto id = keeper.keep(entry);
@@ -311,7 +294,7 @@ TEST_F(HistoryCommand, SyncAsksOnceForAllJobs) {
     entry.slurm->job_id = std::to_string(i);
     static_cast<void>(keep(history(), entry));
   }
-  const fs::path bin = data() / "bin";
+  const fs::path bin = folder("work") / "bin";
   fs::create_directory(bin);
   write_file(
       bin / "sacct",
@@ -342,7 +325,7 @@ TEST_F(HistoryCommand, SyncLeavesAJobThatSlurmForgotAsItIs) {
   entry.slurm = SlurmFacts();
   entry.slurm->job_id = "99";
   static_cast<void>(keep(history(), entry));
-  const fs::path bin = data() / "bin";
+  const fs::path bin = folder("work") / "bin";
   fs::create_directory(bin);
   write_file(bin / "sacct", "#!/bin/sh\n");
   fs::permissions(bin / "sacct", fs::perms::owner_all);

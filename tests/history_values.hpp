@@ -28,6 +28,10 @@ inline ProgramRun program_run(int ranks = 3) {
     rank.routines = {{"MPI_Allreduce", ranks, 1200, 9600, Seconds(1.0 / (i + 7))},
                      {"MPI_Wait", 0, 2400 + i, 0, Seconds(0.5 / (i + 7))}};
     if (i > 0) rank.routines.push_back({"MPI_Wait", 2, 7, 8, Seconds(1e-7 / 3)});
+    rank.other_messages = 5 + i;
+    rank.other_bytes = Bytes(40 + i);
+    rank.sampled = i % 2 == 1;
+    rank.ended = i % 2 == 0;
     if (i + 1 < ranks) rank.peers.push_back({i + 1, 1200, 4'000'000'000'000});
     if (i > 0) rank.peers.push_back({i - 1, 1201 + i, 8});
     run.by_rank.push_back(std::move(rank));

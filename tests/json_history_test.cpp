@@ -96,6 +96,20 @@ TEST(JsonHistory, TextGrowsByNumbersAloneWithTheRanks) {
   EXPECT_EQ(letters(sample::program_run(3)), letters(sample::program_run(300)));
 }
 
+TEST(JsonHistory, RunOfAnOlderVersionIsReadWithoutTheYoungerColumns) {
+  ProgramRun run = sample::program_run(2);
+  Json json = Json::parse(to_json(run));
+  for (const char* const column : {"other_messages", "other_bytes", "sampled", "ended"}) {
+    ASSERT_EQ(json["run"]["by_rank"].erase(column), 1U) << column;
+  }
+  for (RankUse& rank : run.by_rank) {
+    rank.other_messages = 0;
+    rank.other_bytes = Bytes(0);
+    rank.sampled = rank.ended = false;
+  }
+  EXPECT_EQ(program_run_from_json(json.dump(), "r"), run);
+}
+
 TEST(JsonHistory, DamageIsNamedWithItsPlaceAndTheRepair) {
   const std::string text = to_json(sample::history_entry());
   EXPECT_EQ(refusal_of(""), "e.json: not JSON at line 1, column 1; REPAIR");
@@ -160,6 +174,10 @@ TEST(JsonHistory, ColumnsThatDoNotFitAreRefused) {
               j["peers"]["count"] = {1, 1, 1};
             }),
             path + "peers.peer has more elements than count says; REPAIR");
+  EXPECT_EQ(run_refusal([](Json& j) { j["ended"][2] = 2; }),
+            path + "ended[2] is 2, but must be an integer from 0 to 1; REPAIR");
+  EXPECT_EQ(run_refusal([](Json& j) { j["sampled"].push_back(1); }),
+            path + "sampled has 4 elements where 3 belong; REPAIR");
   EXPECT_EQ(run_refusal([](Json& j) { j["cpu"][0] = -1; }),
             path + "cpu[0] is -1, but must be a number of seconds from 0 to 1000000000000; REPAIR");
   EXPECT_EQ(run_refusal([](Json& j) { j["peak_resident"][0] = 1.5; }),

@@ -1,18 +1,12 @@
 // What `mpisize run` says about a user's own mpirun line, and what it makes of one that it cannot
 // size.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "mpisize/measure/cache.hpp"
-#include "mpisize/measure/process.hpp"
-#include "mpisize/write/json.hpp"
-#include "temporary_directory.hpp"
+#include "command_test.hpp"
 
 namespace mpisize {
 namespace {
@@ -21,40 +15,15 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::Outcome;
 using ::testing::StartsWith;
-using testing::TemporaryDirectory;
+using testing::Words;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-class LaunchCommand : public ::testing::Test {
+class LaunchCommand : public testing::CommandTest {
  protected:
-  [[nodiscard]] fs::path file(const std::string& name) const { return root_.path() / name; }
-
-  [[nodiscard]] std::string script(const std::string& name, const std::string& text) const {
-    write_file(file(name), "#!/bin/sh\n" + text + "\n");
-    fs::permissions(file(name), fs::perms::owner_all);
-    return file(name).string();
-  }
-
-  [[nodiscard]] Outcome mpisize(const Words& arguments,
-                                const std::map<std::string, std::string>& environment = {}) const {
-    Command command;
-    command.argv = {MPISIZE_COMMAND};
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    command.environment = {{"XDG_CACHE_HOME", file("cache").string()}, {"MPISIZE_PLAN", ""}};
-    for (const auto& [name, value] : environment) command.environment[name] = value;
-    command.output = file("out");
-    command.errors = file("err");
-    command.input = false;
-    command.timeout = Seconds(60);
-    const ChildRun done = run(command);
-    return {done.exit_code(), read_file(*command.output), read_file(*command.errors)};
+  [[nodiscard]] std::string shell_script(const std::string& name, const std::string& text) const {
+    return script(name, "#!/bin/sh\n" + text + "\n");
   }
 
   /// A plan of two ranks for any program.
@@ -66,16 +35,13 @@ class LaunchCommand : public ::testing::Test {
     write_file(file("plan.json"), to_json(plan));
     return file("plan.json").string();
   }
-
- private:
-  TemporaryDirectory root_;
 };
 
 // Each says what it was given.
 const std::string echo = "printf '%s|' \"$@\"; exit 5";
 
 TEST_F(LaunchCommand, MpirunOfAnotherMpiIsStartedWordByWord) {
-  const std::string mpirun = script(
+  const std::string mpirun = shell_script(
       "mpirun",
       "[ \"$1\" = --version ] && echo 'HYDRA build details: Version: 4.0.2' && exit\n" + echo);
   const Outcome o = mpisize({"run", "--", mpirun, "-ppn", "2", "-genv", "A", "b c", "./app"});
@@ -87,7 +53,7 @@ TEST_F(LaunchCommand, MpirunOfAnotherMpiIsStartedWordByWord) {
 }
 
 TEST_F(LaunchCommand, OtherLaunchersAreStartedWordByWord) {
-  const std::string srun = script("srun", echo);
+  const std::string srun = shell_script("srun", echo);
   const Outcome o = mpisize({"run", "--", srun, "-n", "4", "./app"});
   EXPECT_EQ(o.code, 5);
   EXPECT_EQ(o.out, "-n|4|./app|");
@@ -120,8 +86,8 @@ TEST_F(LaunchCommand, OptionsThatMpirunAnswersItselfAreItsOwn) {
 }
 
 TEST_F(LaunchCommand, UnknownOptionReachesMpirunUntouched) {
-  const std::string mpirun =
-      script("mpirun", "[ \"$1\" = --version ] && echo 'mpirun (Open MPI) 5.0.3' && exit\n" + echo);
+  const std::string mpirun = shell_script(
+      "mpirun", "[ \"$1\" = --version ] && echo 'mpirun (Open MPI) 5.0.3' && exit\n" + echo);
   const Outcome o =
       mpisize({"run", "--plan", plan(), "--", mpirun, "--shiny", "a", "-n", "8", "sh", "x"});
   EXPECT_EQ(o.code, 5);

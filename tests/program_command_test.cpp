@@ -1,17 +1,11 @@
 // Whole programs, end to end: sampled, sized, started, remembered.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "mpisize/measure/cache.hpp"
-#include "mpisize/measure/process.hpp"
-#include "mpisize/write/json.hpp"
-#include "temporary_directory.hpp"
+#include "command_test.hpp"
 
 namespace mpisize {
 namespace {
@@ -20,63 +14,37 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::joined;
 using ::testing::Not;
-using testing::TemporaryDirectory;
+using testing::Outcome;
+using testing::Words;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
-
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
 
 std::string program(const std::string& name) { return fs::path(MPISIZE_TEST_PROGRAMS) / name; }
 
-class ProgramCommand : public ::testing::Test {
+class ProgramCommand : public testing::CommandTest {
  protected:
-  [[nodiscard]] fs::path file(const std::string& name) const { return root_.path() / name; }
-
-  /// Of a machine with two cores whose costs are assumed: nothing is probed.
+  /// Ranks that wait leave the cores to those that compute.
   [[nodiscard]] Outcome mpisize(const Words& arguments) const {
-    Command command;
-    command.argv = {MPISIZE_COMMAND};
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    command.environment = {{"XDG_CACHE_HOME", file("cache").string()},
-                           {"XDG_DATA_HOME", file("data").string()},
-                           {"MPISIZE_PLAN", ""},
-                           {"OMPI_MCA_mpi_yield_when_idle", "1"}};
-    command.output = file("out");
-    command.errors = file("err");
-    command.input = false;
-    command.timeout = Seconds(100);
-    const ChildRun done = run(command);
-    return {done.exit_code(), read_file(*command.output), read_file(*command.errors)};
+    return CommandTest::mpisize(arguments, {{"OMPI_MCA_mpi_yield_when_idle", "1"}});
   }
 
+  /// Of a machine with two cores whose costs are assumed: nothing is probed.
   [[nodiscard]] Outcome on_two_cores(const std::string& what, const Words& options,
                                      const Words& child) const {
-    Words words{what, "--topology", "core:2 pu:1"};
-    words.insert(words.end(), options.begin(), options.end());
-    words.emplace_back("--");
-    words.insert(words.end(), child.begin(), child.end());
-    return mpisize(words);
+    const Words machine{what, "--topology", "core:2 pu:1"};
+    return mpisize(joined(joined(joined(machine, options), {"--"}), child));
   }
 
   [[nodiscard]] Json history() const {
     return Json::parse(mpisize({"history", "--json"}).out).at("entries");
   }
-
- private:
-  TemporaryDirectory root_;
 };
 
 const Words short_stencil{"--work", "0.6", "--steps", "6"};
 
 Words with(const std::string& name, const Words& arguments) {
-  Words words{program(name)};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  return words;
+  return joined({program(name)}, arguments);
 }
 
 TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
@@ -91,7 +59,7 @@ TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
   EXPECT_TRUE(entries.front().contains("predicted"));
   for (std::size_t i = 1; i < entries.size(); ++i) EXPECT_EQ(entries[i].at("kind"), "sample");
   int counters = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(file("data"))) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder("data"))) {
     counters += entry.path().extension() == ".h5" ? 1 : 0;
   }
   EXPECT_EQ(counters, MPISIZE_TEST_HDF5);

@@ -1,16 +1,10 @@
 // mpisize lint and mpisize submit --script, end to end.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "mpisize/measure/cache.hpp"
-#include "mpisize/measure/process.hpp"
-#include "mpisize/write/json.hpp"
-#include "temporary_directory.hpp"
+#include "command_test.hpp"
 
 namespace mpisize {
 namespace {
@@ -20,67 +14,30 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::Outcome;
 using ::testing::StartsWith;
+using testing::Words;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
 constexpr const char* users_script =
     "#!/bin/bash\n#SBATCH -N8 --mem-per-cpu=2G # much\n#SBATCH --job-name=mine\n\n"
     "export MPISIZE_PLAN=/old.json\nmpirun -np 64 ./app in.dat\n";
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-class ScriptCommands : public ::testing::Test {
+class ScriptCommands : public testing::CommandTest {
  protected:
   void SetUp() override {
-    KernelProfile kernel;
-    kernel.items = 1000;
-    constexpr int samples = 50;
-    for (int i = 0; i < samples; ++i) {
-      ItemSample sample;
-      sample.index = i * (kernel.items / samples);
-      sample.time = Seconds(0.01 + 1e-5 * (i % 7));
-      kernel.samples.push_back(sample);
-    }
-    kernel.rank_memory = kernel.root_memory = Bytes(80'000'000);
-    write_file(file("kernel.json"), to_json(kernel));
+    constexpr std::int64_t items = 1000;
+    KernelProfile kernel = testing::kernel_of(items);
+    kernel.before_call.reset();
+    static_cast<void>(write("kernel.json", to_json(kernel)));
   }
 
   [[nodiscard]] std::string file(const std::string& name) const {
-    return (place_.path() / name).string();
+    return CommandTest::file(name).string();
   }
 
   [[nodiscard]] std::string script(const std::string& text = users_script) const {
-    write_file(file("job.sbatch"), text);
-    return file("job.sbatch");
-  }
-
-  [[nodiscard]] Words names() const {
-    Words found;
-    for (const auto& entry : fs::directory_iterator(place_.path())) {
-      const std::string name = entry.path().filename().string();
-      if (name != "out" && name != "err") found.push_back(name);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
-  [[nodiscard]] Outcome mpisize(const Words& arguments,
-                                const std::map<std::string, std::string>& environment = {}) const {
-    Command command;
-    command.argv = {MPISIZE_COMMAND};
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    command.environment = environment;
-    command.environment["XDG_CACHE_HOME"] = place_.path().string();
-    command.output = file("out");
-    command.errors = file("err");
-    command.input = false;
-    const ChildRun done = run(command);
-    return {done.exit_code(), read_file(file("out")), read_file(file("err"))};
+    return write("job.sbatch", text);
   }
 
   /// submit --script on two nodes of four cores, from the profile.
@@ -93,8 +50,6 @@ class ScriptCommands : public ::testing::Test {
     words.insert(words.end(), program.begin(), program.end());
     return mpisize(words);
   }
-
-  testing::TemporaryDirectory place_;
 };
 
 TEST_F(ScriptCommands, LintPrintsFindingsAndExitsWith1) {
@@ -134,7 +89,7 @@ TEST_F(ScriptCommands, LintNamesWhatIsWrongWithTheCommandLine) {
   const Outcome o = mpisize({"lint", file("none")});
   EXPECT_EQ(o.code, 4);
   EXPECT_THAT(o.err, HasSubstr(file("none")));
-  EXPECT_EQ(mpisize({"lint", place_.path().string()}).code, 4);
+  EXPECT_EQ(mpisize({"lint", file("")}).code, 4);
 }
 
 TEST_F(ScriptCommands, SubmitPrintsADiffAndChangesNothing) {
@@ -150,7 +105,7 @@ TEST_F(ScriptCommands, SubmitPrintsADiffAndChangesNothing) {
             HasSubstr("\n+mpirun -np 8 ./app in.dat\n"), HasSubstr("\n+#SBATCH --ntasks=8\n"),
             HasSubstr("\n+#SBATCH --time=00:0")));
   EXPECT_EQ(read_file(path), users_script);
-  EXPECT_THAT(names(), ElementsAre("job.sbatch", "kernel.json"));
+  EXPECT_THAT(files_in("work"), ElementsAre("job.sbatch", "kernel.json"));
 }
 
 TEST_F(ScriptCommands, SubmitInPlaceKeepsTheOldScriptAndWritesThePlanThatItNames) {
@@ -158,7 +113,8 @@ TEST_F(ScriptCommands, SubmitInPlaceKeepsTheOldScriptAndWritesThePlanThatItNames
   const Outcome o = submit({"--in-place"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(o.out, path + "\n");
-  EXPECT_THAT(names(), ElementsAre("job.plan.json", "job.sbatch", "job.sbatch.bak", "kernel.json"));
+  EXPECT_THAT(files_in("work"),
+              ElementsAre("job.plan.json", "job.sbatch", "job.sbatch.bak", "kernel.json"));
   EXPECT_EQ(read_file(path + ".bak"), users_script);
   EXPECT_THAT(read_file(path), AllOf(HasSubstr("#SBATCH -N2 --mem="),
                                      HasSubstr("MPISIZE_PLAN=" + file("job.plan.json"))));
@@ -166,7 +122,8 @@ TEST_F(ScriptCommands, SubmitInPlaceKeepsTheOldScriptAndWritesThePlanThatItNames
   const Outcome again = submit({"--in-place"});
   ASSERT_EQ(again.code, 0);
   EXPECT_THAT(again.err, HasSubstr("nothing to change"));
-  EXPECT_THAT(names(), ElementsAre("job.plan.json", "job.sbatch", "job.sbatch.bak", "kernel.json"));
+  EXPECT_THAT(files_in("work"),
+              ElementsAre("job.plan.json", "job.sbatch", "job.sbatch.bak", "kernel.json"));
 }
 
 TEST_F(ScriptCommands, SubmitAsksTheScriptForWhatANewOneAsksFor) {
@@ -229,10 +186,8 @@ TEST_F(ScriptCommands, SubmitRefusesAndLeavesEverythingAsItIs) {
                 AllOf(StartsWith("mpisize: error: "), HasSubstr(bad.words), HasSubstr(path)));
     EXPECT_EQ(read_file(path), bad.text);
   }
-  EXPECT_EQ(
-      mpisize({"submit", "--script", place_.path().string(), "--kernel", file("kernel.json")}).code,
-      4);
-  EXPECT_THAT(names(), ElementsAre("job.sbatch", "kernel.json"));
+  EXPECT_EQ(mpisize({"submit", "--script", file(""), "--kernel", file("kernel.json")}).code, 4);
+  EXPECT_THAT(files_in("work"), ElementsAre("job.sbatch", "kernel.json"));
 }
 
 TEST_F(ScriptCommands, SubmitNamesWhatIsWrongWithTheCommandLine) {

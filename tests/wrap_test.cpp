@@ -2,8 +2,6 @@
 // signals, stdin, stdout and stderr are those of bare mpirun, beside which each is tried.
 
 #include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -16,11 +14,8 @@
 #include <vector>
 
 #include "child.hpp"
-#include "mpisize/measure/cache.hpp"
-#include "mpisize/measure/process.hpp"
+#include "command_test.hpp"
 #include "mpisize/measure/self.hpp"
-#include "mpisize/write/json.hpp"
-#include "temporary_directory.hpp"
 
 namespace mpisize {
 namespace {
@@ -28,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::Child;
 using ::testing::HasSubstr;
-using testing::TemporaryDirectory;
-using Words = std::vector<std::string>;
+using testing::Outcome;
+using testing::Words;
 
 [[noreturn]] void become(const Words& argv) {
   std::vector<char*> pointers;
@@ -57,31 +52,17 @@ bool eventually(Condition condition) {
   return true;
 }
 
-struct Ended {
-  int code = 0;
-  std::string out;
-  std::string err;
-  friend bool operator==(const Ended&, const Ended&) = default;
-};
-
-std::ostream& operator<<(std::ostream& stream, const Ended& ended) {
-  return stream << "code " << ended.code << ", stdout '" << ended.out << "', stderr '" << ended.err
-                << "'";
-}
-
 /// A line of mpirun's in the ways in which it can be started.
-class Wrap : public ::testing::Test {
+class Wrap : public testing::CommandTest {
  protected:
   void SetUp() override {
     PlanFile plan;
     plan.choice.plan.verdict = Verdict::parallel;
     plan.choice.plan.layout = {1, 2, 1};
     plan.choice.predicted.total = {Seconds(1), Seconds(1), Seconds(1)};
-    write_file(file("plan.json"), to_json(plan));
-    setenv("XDG_CACHE_HOME", root_.path().c_str(), 1);
+    static_cast<void>(write("plan.json", to_json(plan)));
+    setenv("XDG_CACHE_HOME", folder("cache").c_str(), 1);
   }
-
-  [[nodiscard]] fs::path file(const std::string& name) const { return root_.path() / name; }
 
   /// mpirun bare, behind --as-given, and by a plan of as many ranks.
   [[nodiscard]] std::vector<Words> ways(const Words& program) const {
@@ -98,35 +79,30 @@ class Wrap : public ::testing::Test {
   }
 
   [[nodiscard]] Words script(const std::string& text) const {
-    return {"sh", "-c", text, root_.path().string()};
+    return {"sh", "-c", text, file("").string()};
   }
 
   /// Runs to the end; stdin is what a shell's `input` prints.
-  [[nodiscard]] Ended run_piped(const std::string& input, const Words& way) const {
+  [[nodiscard]] Outcome run_piped(const std::string& input, const Words& way) const {
     Command command;
     command.argv = {"sh", "-c", input + " | \"$@\"", "sh"};
     command.argv.insert(command.argv.end(), way.begin(), way.end());
     return finish(command);
   }
 
-  [[nodiscard]] Ended finish(Command command) const {
-    command.output = file("out");
-    command.errors = file("err");
+  [[nodiscard]] Outcome finish(Command command) const {
+    command.output = folder("out");
+    command.errors = folder("err");
     command.timeout = Seconds(60);
-    const ChildRun done = run(command);
-    EXPECT_FALSE(done.timed_out);
-    return {done.exit_code(), read_file(*command.output), read_file(*command.errors)};
+    return CommandTest::finish(command);
   }
 
-  [[nodiscard]] Ended run_alone(const Words& way) const {
+  [[nodiscard]] Outcome run_alone(const Words& way) const {
     Command command;
     command.argv = way;
     command.input = false;
     return finish(command);
   }
-
- private:
-  TemporaryDirectory root_;
 };
 
 TEST_F(Wrap, ExitStatusIsThatOfBareMpirun) {
@@ -182,7 +158,7 @@ TEST_F(Wrap, SignalsReachTheProgramAndEndAsBareMpirunDoes) {
 TEST_F(Wrap, PipeOnStdinReachesRank0ByteByByte) {
   const std::string input = "seq 1 300000";
   const auto cat = script(R"(if [ "$OMPI_COMM_WORLD_RANK" = 0 ]; then cksum; fi)");
-  std::vector<Ended> ended;
+  std::vector<Outcome> ended;
   for (const Words& way : ways(cat)) ended.push_back(run_piped(input, way));
   EXPECT_THAT(ended, ::testing::Each(ended.front()));
   Command direct;
@@ -205,7 +181,7 @@ TEST_F(Wrap, StdoutAndStderrAreKeptApart) {
   const auto both =
       script(R"(if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then echo out; echo err >&2; fi)");
   for (const Words& way : ways(both)) {
-    EXPECT_EQ(run_alone(way), (Ended{0, "out\n", "err\n"})) << ::testing::PrintToString(way);
+    EXPECT_EQ(run_alone(way), (Outcome{0, "out\n", "err\n"})) << ::testing::PrintToString(way);
   }
 }
 
@@ -257,7 +233,7 @@ OnTerminal on_terminal(const Words& way, const std::string& typed) {
   for (ssize_t n = 0; (n = read(terminal, buffer.data(), buffer.size())) > 0;) {
     ended.text.append(buffer.data(), static_cast<std::size_t>(n));
     if (!is_typed && ended.text.find("ready") != std::string::npos) {
-      is_typed = write(terminal, typed.data(), typed.size()) > 0;
+      is_typed = ::write(terminal, typed.data(), typed.size()) > 0;
     }
   }
   int status = 0;

@@ -2,14 +2,18 @@
 //
 //   {"rank": [0, 1], "hosts": ["node01"], "host": [0, 0], "before_init": [...], "wall": [...],
 //    "in_mpi": [...], "cpu": [...], "peak_resident": [...], "threads": [...],
+//    "other_messages": [...], "other_bytes": [...], "sampled": [0, 0], "ended": [1, 1],
 //    "routines": [{"routine": "MPI_Bcast", "comm_size": 2,
 //                  "at": [0, 1], "calls": [...], "bytes": [...], "time": [...]}],
 //    "peers": {"count": [1, 1], "peer": [1, 0], "messages": [...], "bytes": [...]}}
 //
 // "host" counts in "hosts"; "at" counts in the columns, and names the ranks that called a routine;
-// "peers" has the peers of all ranks one behind the other, "count" of them for each rank.
+// "peers" has the peers of all ranks one behind the other, "count" of them for each rank; what is
+// true or not is 1 or 0. The columns from "other_messages" to "ended" may be missing: they are
+// younger than the others.
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -111,6 +115,10 @@ Json write_ranks(const std::vector<RankUse>& ranks) {
   json["peak_resident"] =
       column(ranks, [](const RankUse& rank) { return rank.peak_resident.value(); });
   json["threads"] = column(ranks, [](const RankUse& rank) { return rank.threads; });
+  json["other_messages"] = column(ranks, [](const RankUse& rank) { return rank.other_messages; });
+  json["other_bytes"] = column(ranks, [](const RankUse& rank) { return rank.other_bytes.value(); });
+  json["sampled"] = column(ranks, [](const RankUse& rank) { return rank.sampled ? 1 : 0; });
+  json["ended"] = column(ranks, [](const RankUse& rank) { return rank.ended ? 1 : 0; });
   json["routines"] = write_routines(ranks);
   json["peers"] = write_peers(ranks);
   return json;
@@ -197,6 +205,22 @@ void read_peers(const Node& node, std::vector<RankUse>& ranks) {
   if (next != peer.size()) peers.fail("has more elements than count says");
 }
 
+/// Columns that older documents do not have.
+void read_younger(const Node& node, std::vector<RankUse>& ranks) {
+  const auto each = [&](const char* name, std::int64_t most, auto put) {
+    if (!node.find(name)) return;
+    const auto column =
+        column_of(node, name, ranks.size(), [&](const Node& n) { return n.integer(0, most); });
+    for (std::size_t i = 0; i < ranks.size(); ++i) put(ranks[i], column[i]);
+  };
+  each("other_messages", std::numeric_limits<std::int64_t>::max(),
+       [](RankUse& rank, std::int64_t n) { rank.other_messages = n; });
+  each("other_bytes", most_bytes,
+       [](RankUse& rank, std::int64_t n) { rank.other_bytes = Bytes(n); });
+  each("sampled", 1, [](RankUse& rank, std::int64_t n) { rank.sampled = n == 1; });
+  each("ended", 1, [](RankUse& rank, std::int64_t n) { rank.ended = n == 1; });
+}
+
 std::vector<RankUse> read_ranks(const Node& node) {
   const Node numbers = node.at("rank");
   const auto rank = list_of(numbers, [](const Node& n) { return n.count(0); });
@@ -222,6 +246,7 @@ std::vector<RankUse> read_ranks(const Node& node) {
     ranks[i].peak_resident = Bytes(resident[i]);
     ranks[i].threads = threads[i];
   }
+  read_younger(node, ranks);
   read_routines(node.at("routines"), ranks);
   read_peers(node.at("peers"), ranks);
   return ranks;
