@@ -16,6 +16,7 @@ struct JobRequest {
   std::optional<std::string> job_name;
   std::optional<std::string> account;
   std::optional<std::string> partition;
+  JobNeeds needs;
   std::optional<int> nodes;
   std::optional<int> ntasks;
   std::optional<int> ntasks_per_node;
@@ -27,7 +28,7 @@ struct JobRequest {
   friend bool operator==(const JobRequest&, const JobRequest&) = default;
 };
 
-/// An option of sbatch and its value, unquoted.
+/// An option of sbatch and its value, unquoted; empty: it takes none.
 struct RequestedOption {
   std::string option;
   std::string value;

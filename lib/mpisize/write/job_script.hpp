@@ -8,6 +8,7 @@
 #include "mpisize/base/estimate.hpp"
 #include "mpisize/base/units.hpp"
 #include "mpisize/choose/plan.hpp"
+#include "mpisize/model/job_needs.hpp"
 
 namespace mpisize {
 
@@ -30,6 +31,8 @@ struct JobScript {
   std::optional<std::string> plan_path;       ///< MPISIZE_PLAN in the job.
   std::optional<std::string> partition;
   std::optional<std::string> account;
+  JobNeeds needs;                     ///< QoS, features, resources, whole nodes, array.
+  std::optional<Seconds> longest;     ///< Time limit of the partition: the margin ends there.
   std::optional<std::string> output;  ///< Slurm's file name pattern for stdout and stderr.
   double time_margin = 0.25;          ///< Share added to the upper end of the job's time.
   double memory_margin = 0.2;         ///< Share added to the measured memory.
@@ -41,6 +44,11 @@ inline constexpr Seconds least_time_margin{30};
 
 /// Memory of slurmstepd, which counts as the job's: 20 to 200 MiB a step, sbatch(1).
 inline constexpr Bytes slurmstepd_memory{std::int64_t{200} << 20};
+
+/// Variables that a task of an array has, besides Slurm's: its items, from 0. In the words of the
+/// program {first} and {count} stand for them. The library does not read them.
+inline constexpr const char* first_item_variable = "MPISIZE_FIRST_ITEM";
+inline constexpr const char* item_count_variable = "MPISIZE_ITEM_COUNT";
 
 /// The script as text: directives, each number after a comment that says why it is there, then the
 /// environment and the launch. A serial verdict gives a job of one task.
