@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mpisize/write/names.hpp"
+#include "mpisize/write/partition_text.hpp"
 #include "mpisize/write/scaling_table.hpp"
 
 namespace mpisize::tools {
@@ -72,8 +73,15 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
     json["diff"] = *extras.diff;
     json["remarks"] = Json::parse(mpisize::to_json(extras.remarks, ""))["findings"];
   }
+  if (extras.partitions) json["partitions"] = Json::parse(mpisize::to_json(*extras.partitions));
   if (extras.backup_file) json["backup_file"] = *extras.backup_file;
   for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
+  return text_of(json);
+}
+
+std::string with_partitions(const std::string& plan, const PartitionChoice& partitions) {
+  Json json = Json::parse(plan);
+  json["partitions"] = Json::parse(mpisize::to_json(partitions));
   return text_of(json);
 }
 

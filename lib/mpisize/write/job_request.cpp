@@ -8,6 +8,7 @@
 #include "mpisize/base/error.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/write/job_numbers.hpp"
+#include "mpisize/write/shell_quote.hpp"
 #include "mpisize/write/slurm_values.hpp"
 
 namespace mpisize {
@@ -113,6 +114,16 @@ std::vector<RequestedOption> requested_options(const JobRequest& request) {
   if (request.time) add("time", write_slurm_time(*request.time));
   add("signal", request.signal);
   return options;
+}
+
+std::string render(const JobRequest& request) {
+  std::string text = "#!/bin/sh\n";
+  for (const auto& [option, value] : requested_options(request)) {
+    text += "#SBATCH --" + option;
+    if (!value.empty()) text += "=" + sbatch_quote(value);
+    text += "\n";
+  }
+  return text + "exit 0\n";
 }
 
 }  // namespace mpisize

@@ -42,4 +42,7 @@ struct RequestedOption {
 /// serial), memory and time with their margins. Throws InputError as render() does.
 [[nodiscard]] JobRequest request_of(const JobScript& script);
 
+/// A script with these options that does nothing, for `sbatch --test-only`.
+[[nodiscard]] std::string render(const JobRequest& request);
+
 }  // namespace mpisize
