@@ -133,11 +133,19 @@ JobScript job_of(const PlannedCall& planned, const KernelProfile& kernel) {
   return job;
 }
 
+/// Slurm counts hardware threads where it knows of them, and would put two ranks on a core.
+bool needs_a_core_each(const Offer& offer, const Layout& layout) {
+  const Grant& grant = offer.topology.grant;
+  return grant.pus > grant.cores &&
+         layout.ranks_per_node() * layout.threads_per_rank <= grant.cores;
+}
+
 void place(JobScript& job, const Offer& offer, const JobNeeds& needs) {
   job.partition = offer.partition;
   if (offer.account) job.account = offer.account;
   job.needs = needs;
   job.needs.whole_nodes = offer.whole_nodes;
+  job.needs.a_core_each = needs_a_core_each(offer, job.choice.plan.layout);
   job.longest = offer.max_time;
 }
 

@@ -73,7 +73,9 @@ Decision decide_for_cluster(const SubmitOptions& options, const ChildLine& child
   }
   PlacedCall placed =
       place_call(decision.machine, *decision.kernel, options.planning, options.cluster, talk);
-  say(talk, describe(placed.partitions, options.common.explain));
+  if (placed.partitions.chosen || options.common.explain) {
+    say(talk, describe(placed.partitions, options.common.explain));
+  }
   check_feasible(placed.partitions);
   decision.machine = std::move(placed.machine);
   decision.plan.choice = std::move(placed.choice);

@@ -31,6 +31,7 @@ struct JobNeeds {
   std::optional<std::string> constraint;  ///< Features: "ib", "ib&avx512", "intel|amd".
   std::optional<std::string> gres;        ///< Of each node: "gpu:2", "gpu:a100:4,nvme".
   bool whole_nodes = false;               ///< --exclusive
+  bool a_core_each = false;               ///< No two threads of ranks on one core.
   std::optional<ItemArray> array;
   friend bool operator==(const JobNeeds&, const JobNeeds&) = default;
 };

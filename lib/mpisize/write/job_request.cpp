@@ -104,6 +104,7 @@ std::vector<RequestedOption> requested_options(const JobRequest& request) {
   add("constraint", request.needs.constraint);
   add("gres", request.needs.gres);
   if (request.needs.whole_nodes) add("exclusive", "");
+  if (request.needs.a_core_each) add("hint", "nomultithread");
   if (const auto& array = request.needs.array) add("array", fmt::format("0-{}", array->tasks - 1));
   add_count("nodes", request.nodes);
   add_count("ntasks", request.ntasks);

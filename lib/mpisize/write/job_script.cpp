@@ -110,6 +110,8 @@ void explain(Text& text, const JobScript& script, const Layout& layout, std::str
     explain_layout(text, script, layout);
   } else if (option == "exclusive") {
     text.comment("whole nodes: nobody else computes there, and all of their cores count");
+  } else if (option == "hint") {
+    text.comment("a core for each thread of a rank: two on one core would share it");
   } else if (option == "array") {
     text.comment(why_array(*script.needs.array));
   } else if (option == "ntasks-per-node" &&
@@ -155,15 +157,19 @@ void put_item_range(Text& text, const ItemArray& array) {
                   more == 0 ? "" : fmt::format(" + (SLURM_ARRAY_TASK_ID < {} ? 1 : 0)", more)));
 }
 
-/// {first} and {count} of quoted words become the variables: braces are always between single
-/// quotes, which are left and taken up again.
+/// {first} and {count} become the variables. Braces are always between single quotes, which end
+/// before the variable and begin again behind it, where there is something to quote.
 std::string with_item_range(std::string line) {
-  for (const auto& [word, variable] :
-       {std::pair{"{first}", first_item_variable}, std::pair{"{count}", item_count_variable}}) {
-    const std::string value = fmt::format("'\"${}\"'", variable);
+  for (const auto& [word, variable] : {std::pair{std::string("{first}"), first_item_variable},
+                                       std::pair{std::string("{count}"), item_count_variable}}) {
+    const std::string value = fmt::format("\"${}\"", variable);
     for (auto at = line.find(word); at != std::string::npos; at = line.find(word, at)) {
-      line.replace(at, std::string_view(word).size(), value);
-      at += value.size();
+      const bool first = line[at - 1] == '\'';
+      const bool last = line[at + word.size()] == '\'';
+      const std::string text = (first ? "" : "'") + value + (last ? "" : "'");
+      const std::size_t from = first ? at - 1 : at;
+      line.replace(from, at + word.size() + (last ? 1 : 0) - from, text);
+      at = from + text.size();
     }
   }
   return line;
