@@ -50,10 +50,11 @@ PartitionChoice chosen_partition(const Cluster& cluster, const ClusterWishes& wi
                                  const Talk& talk) {
   const bool asks = !wishes.offline;
   Offers offers = offers_of(cluster, offer_wishes(wishes));
-  auto weighed = weigh(offers.open, plan, {goal, asks && goal == Goal::time});
+  auto weighed = weigh(offers.open, plan);
   if (asks) {
     const Progress progress(talk, "asking Slurm when it would start");
-    probe_starts(weighed, goal, [&](const WeighedOffer& w) { return ask_for_start(request(w)); });
+    probe_starts(weighed, goal, plan,
+                 [&](const WeighedOffer& w) { return ask_for_start(request(w)); });
   }
   return choose_partition(std::move(weighed), std::move(offers.closed), goal);
 }
@@ -63,7 +64,7 @@ template <class Planned>
 const Planned& planned_on(const PartitionChoice& partitions, const std::vector<Planned>& all) {
   const auto which = partitions.chosen ? partitions.chosen : partitions.nearest;
   if (!which) check_feasible(partitions);
-  return all.at(partitions.weighed.at(*which).number);
+  return all.at(partitions.weighed.at(*which).plan.number);
 }
 
 // ---- a call of mpisize ----------------------------------------------------------------------
@@ -144,7 +145,7 @@ void place(JobScript& job, const Offer& offer, const JobNeeds& needs) {
   job.partition = offer.partition;
   if (offer.account) job.account = offer.account;
   job.needs = needs;
-  job.needs.whole_nodes = offer.whole_nodes;
+  job.needs.whole_nodes = offer.says_exclusive;
   job.needs.a_core_each = needs_a_core_each(offer, job.choice.plan.layout);
   job.longest = offer.max_time;
 }
@@ -231,10 +232,12 @@ PlacedCall place_call(const Machine& machine, const KernelProfile& kernel, const
   std::vector<PlannedCall> all;
   const auto plan = [&](const Offer& offer) {
     all.push_back(plan_call(moved_to(machine, offer.topology), kernel, of_task));
-    return summary(all.back(), kernel, of_task);
+    OfferPlan made = summary(all.back(), kernel, of_task);
+    made.number = all.size() - 1;
+    return made;
   };
   const auto request = [&](const WeighedOffer& w) {
-    JobScript job = job_of(all.at(w.number), kernel);
+    JobScript job = job_of(all.at(w.plan.number), kernel);
     place(job, w.offer, needs);
     return mpisize::request_of(job);
   };
@@ -260,7 +263,9 @@ PlacedProgram place_program(const Machine& machine, const ProgramFile& program,
   const auto plan = [&](const Offer& offer) {
     const Machine there = moved_to(machine, offer.topology);
     all.push_back({there, decide(program, there, within(offer, planning, program), {}, common)});
-    return summary(all.back(), offer, planning);
+    OfferPlan made = summary(all.back(), offer, planning);
+    made.number = all.size() - 1;
+    return made;
   };
   const auto request = [&](const WeighedOffer& w) { return request_of(w, wishes.needs); };
   PlacedProgram placed;

@@ -46,6 +46,20 @@ std::optional<std::string> refusal_of_wishes(const Partition& partition,
   return std::nullopt;
 }
 
+bool gives_all_cpus(const Partition& partition) {
+  const auto& most = partition.max_cpus_per_node;
+  return !most || std::all_of(partition.groups.begin(), partition.groups.end(),
+                              [&](const NodeGroup& group) { return group.cpus <= *most; });
+}
+
+/// What sbatch calls a node configuration that is not available.
+std::optional<std::string> refusal_of_whole_nodes(const Partition& partition,
+                                                  const OfferWishes& wishes) {
+  if (!wishes.needs.whole_nodes || gives_all_cpus(partition)) return std::nullopt;
+  return fmt::format("it gives no whole nodes, but {} CPUs of each (MaxCPUsPerNode)",
+                     *partition.max_cpus_per_node);
+}
+
 void check_account(const Cluster& cluster, const OfferWishes& wishes) {
   const auto& all = cluster.user.associations;
   if (!wishes.account || all.empty()) return;
@@ -135,6 +149,8 @@ Offer offer_of(const Cluster& cluster, const Partition& partition, const OfferWi
   offer.max_tasks_per_node = cluster.max_tasks_per_node;
   offer.default_memory_per_cpu = partition.default_memory_per_cpu;
   offer.whole_nodes = partition.whole_nodes || wishes.needs.whole_nodes;
+  // Where not all CPUs of a node are given sbatch refuses --exclusive, whoever shares the node.
+  offer.says_exclusive = offer.whole_nodes && gives_all_cpus(partition);
   offer.is_default = partition.is_default;
   return offer;
 }
@@ -155,6 +171,7 @@ void add_offers(Offers& offers, const Cluster& cluster, const Partition& partiti
   };
   if (auto why = refusal(cluster, partition)) return close(*std::move(why));
   if (auto why = refusal_of_wishes(partition, wishes)) return close(*std::move(why));
+  if (auto why = refusal_of_whole_nodes(partition, wishes)) return close(*std::move(why));
   if (partition.groups.empty()) return close("it has no nodes");
   const Suitable suitable = suitable_nodes(partition, wishes.needs);
   if (suitable.groups.empty()) return close(fmt::format("no node has {}", *suitable.lack));

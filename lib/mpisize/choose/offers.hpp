@@ -32,6 +32,7 @@ struct Offer {
   std::optional<int> max_tasks_per_node;
   std::optional<Bytes> default_memory_per_cpu;  ///< What a job gets that asks for none.
   bool whole_nodes = false;                     ///< By the partition, or as the job asks.
+  bool says_exclusive = false;                  ///< The script has --exclusive.
   bool is_default = false;
   std::optional<std::string> account;  ///< That has to be named.
   friend bool operator==(const Offer&, const Offer&) = default;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <tuple>
 
 #include "mpisize/base/human.hpp"
@@ -113,13 +112,63 @@ void explain_nowhere(PartitionChoice& choice) {
   if (!text.empty()) choice.reasons.push_back(text + ".");
 }
 
-/// The most nodes that a plan for less waiting may take.
-std::vector<int> fewer(int nodes, int least) {
-  constexpr int step = 4;
-  std::vector<int> counts;
-  for (int n = nodes / step; n >= least && counts.size() < 2; n /= step) counts.push_back(n);
-  return counts;
+WeighedOffer weighed_offer(const Offer& offer, const OfferPlanner& plan) {
+  WeighedOffer w{offer, plan(offer), std::nullopt, std::nullopt};
+  w.rejection = broken_limit(offer, w.plan);
+  return w;
 }
+
+/// Plans on a quarter of the nodes, and on a sixteenth. None where the number of ranks is forced:
+/// they do not fit, or are the same again.
+std::vector<WeighedOffer> on_fewer_nodes(const WeighedOffer& full, const OfferPlanner& plan) {
+  constexpr int step = 4;
+  constexpr std::size_t most = 2;
+  std::vector<WeighedOffer> smaller;
+  int before = full.plan.layout.nodes;
+  for (int n = before / step; n >= full.offer.least_nodes && smaller.size() < most; n /= step) {
+    Offer offer = full.offer;
+    offer.topology.nodes = n;
+    WeighedOffer w = weighed_offer(offer, plan);
+    if (w.rejection || w.plan.layout.nodes >= before) break;
+    before = w.plan.layout.nodes;
+    smaller.push_back(std::move(w));
+  }
+  return smaller;
+}
+
+/// Slurm, and what it has said so far.
+struct Asking {
+  const StartProbe& ask;
+  Goal goal = Goal::time;
+  int asked = 0;
+  double best = HUGE_VAL;  ///< Of the goal, waiting included.
+
+  [[nodiscard]] bool may_ask() const { return asked < most_start_probes; }
+
+  /// Those that were not asked about yet, best first.
+  void go_through(std::vector<WeighedOffer>& weighed) {
+    std::vector<WeighedOffer*> order;
+    for (WeighedOffer& w : weighed) {
+      if (!w.rejection && !w.wait) order.push_back(&w);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [this](const WeighedOffer* a, const WeighedOffer* b) {
+                       return objective(*a, goal) < objective(*b, goal);
+                     });
+    for (WeighedOffer* const w : order) {
+      if (!may_ask() || objective(*w, goal) > equal * best) return;
+      const StartEstimate answer = ask(*w);
+      ++asked;
+      w->wait = answer.wait;
+      if (answer.wait) {
+        best = std::min(best, with_wait(*w, goal));
+      } else {
+        w->rejection =
+            Rejection{"sbatch", "sbatch refuses the job: " + answer.words, "", std::nullopt};
+      }
+    }
+  }
+};
 
 }  // namespace
 
@@ -132,57 +181,27 @@ double WeighedOffer::core_hours() const {
   return cores * plan.total.value.value() / hour;
 }
 
-std::vector<WeighedOffer> weigh(const std::vector<Offer>& offers, const OfferPlanner& plan,
-                                const PartitionWishes& wishes) {
+std::vector<WeighedOffer> weigh(const std::vector<Offer>& offers, const OfferPlanner& plan) {
   std::vector<WeighedOffer> weighed;
-  std::size_t calls = 0;
-  const auto add = [&](const Offer& offer) {
-    WeighedOffer w{offer, plan(offer), calls++, std::nullopt, std::nullopt};
-    w.rejection = broken_limit(offer, w.plan);
-    weighed.push_back(std::move(w));
-  };
-  for (const Offer& offer : offers) {
-    add(offer);
-    if (!wishes.fewer_nodes || weighed.back().plan.verdict != Verdict::parallel) continue;
-    int before = weighed.back().plan.layout.nodes;
-    for (const int nodes : fewer(before, offer.least_nodes)) {
-      Offer smaller = offer;
-      smaller.topology.nodes = nodes;
-      add(smaller);
-      const int now = weighed.back().plan.layout.nodes;
-      // The ranks are forced: it is the same plan again, or does not fit.
-      if (weighed.back().rejection || now >= before) {
-        weighed.pop_back();
-        break;
-      }
-      before = now;
-    }
-  }
+  for (const Offer& offer : offers) weighed.push_back(weighed_offer(offer, plan));
   return weighed;
 }
 
-void probe_starts(std::vector<WeighedOffer>& weighed, Goal goal, const StartProbe& ask) {
-  std::vector<std::size_t> order(weighed.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::erase_if(order, [&](std::size_t i) { return weighed[i].rejection.has_value(); });
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return objective(weighed[a], goal) < objective(weighed[b], goal);
-  });
-  double best = HUGE_VAL;
-  int asked = 0;
-  for (const std::size_t i : order) {
-    WeighedOffer& w = weighed[i];
-    if (asked == most_start_probes || objective(w, goal) > equal * best) break;
-    const StartEstimate answer = ask(w);
-    ++asked;
-    w.wait = answer.wait;
-    if (!answer.wait) {
-      w.rejection =
-          Rejection{"sbatch", "sbatch refuses the job: " + answer.words, "", std::nullopt};
-      continue;
-    }
-    best = std::min(best, with_wait(w, goal));
+void probe_starts(std::vector<WeighedOffer>& weighed, Goal goal, const OfferPlanner& plan,
+                  const StartProbe& ask) {
+  Asking asking{ask, goal};
+  asking.go_through(weighed);
+  if (goal != Goal::time) return;
+  for (std::size_t i = 0; i < weighed.size(); ++i) {
+    const bool could_win = weighed[i].wait > Seconds(0) && asking.may_ask() &&
+                           objective(weighed[i], goal) < asking.best;
+    if (!could_win) continue;
+    const auto smaller = on_fewer_nodes(weighed[i], plan);
+    weighed.insert(weighed.begin() + static_cast<std::ptrdiff_t>(i) + 1, smaller.begin(),
+                   smaller.end());
+    i += smaller.size();
   }
+  asking.go_through(weighed);
 }
 
 PartitionChoice choose_partition(std::vector<WeighedOffer> weighed,

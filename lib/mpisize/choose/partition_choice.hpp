@@ -21,6 +21,7 @@ struct OfferPlan {
   std::optional<double> cost;        ///< Money for a core-hour; empty: no price.
   std::optional<std::string> binding_limit;  ///< Infeasible: the limit, and why, as a sentence.
   std::string reason;
+  std::size_t number = 0;  ///< By which the planner finds it again.
 };
 
 /// The same planner, on other nodes.
@@ -43,7 +44,6 @@ struct Rejection {
 struct WeighedOffer {
   Offer offer;
   OfferPlan plan;
-  std::size_t number = 0;  ///< Of the call of the planner that made it.
   std::optional<Rejection> rejection;
   std::optional<Seconds> wait;  ///< Until it would start, as Slurm said.
 
@@ -51,17 +51,9 @@ struct WeighedOffer {
   [[nodiscard]] double core_hours() const;
 };
 
-/// How partitions are weighed.
-struct PartitionWishes {
-  Goal goal = Goal::time;
-  /// Plans on fewer nodes, too, which may have to wait less.
-  bool fewer_nodes = false;
-};
-
 /// Plans for each offer, and says which limits stand against them. In the order of the offers.
 [[nodiscard]] std::vector<WeighedOffer> weigh(const std::vector<Offer>& offers,
-                                              const OfferPlanner& plan,
-                                              const PartitionWishes& wishes);
+                                              const OfferPlanner& plan);
 
 /// What sbatch --test-only says of a candidate.
 struct StartEstimate {
@@ -74,8 +66,11 @@ using StartProbe = std::function<StartEstimate(const WeighedOffer&)>;
 inline constexpr int most_start_probes = 8;
 
 /// Asks about the best candidates, best first, until no other could win: a job ends no sooner than
-/// it would if it started now. Those refused are rejected, in Slurm's words.
-void probe_starts(std::vector<WeighedOffer>& weighed, Goal goal, const StartProbe& ask);
+/// it would if it started now. Those refused are rejected, in Slurm's words. Of a job that would
+/// have to wait, plans on fewer nodes, which may wait less, are candidates, too, where they could
+/// win.
+void probe_starts(std::vector<WeighedOffer>& weighed, Goal goal, const OfferPlanner& plan,
+                  const StartProbe& ask);
 
 /// A choice always comes back and explains itself.
 struct PartitionChoice {

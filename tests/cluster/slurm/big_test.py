@@ -24,6 +24,7 @@ LINES = """
 NodeName=s[0001-0100] Sockets=2 CoresPerSocket=32 ThreadsPerCore=2 RealMemory=128000 Feature=smt,ib State=CLOUD
 PartitionName=exclusive Nodes=c[0001-9999] OverSubscribe=EXCLUSIVE MaxTime=1-00:00:00 MaxNodes=5000
 PartitionName=shared Nodes=c[0001-9999] MaxCPUsPerNode=64 MaxMemPerNode=100000
+PartitionName=halves Nodes=c[0001-9999] MaxCPUsPerNode=64 OverSubscribe=EXCLUSIVE
 PartitionName=percpu Nodes=c[0001-2000] DefMemPerCPU=2000 MaxMemPerCPU=4000
 PartitionName=large Nodes=c[0001-9999] MinNodes=64 MaxTime=12:00:00
 PartitionName=smt Nodes=s[0001-0100] MaxTime=2:00:00
@@ -60,7 +61,7 @@ def run(words, directory, environment):
 
 def cases():
     """Partition, cores of its nodes, ranks, profile, further options."""
-    shapes = {"standard": 128, "exclusive": 128, "shared": 64, "percpu": 128, "large": 128, "debug": 128, "gpu": 64, "smt": 64,
+    shapes = {"standard": 128, "exclusive": 128, "shared": 64, "halves": 64, "percpu": 128, "large": 128, "debug": 128, "gpu": 64, "smt": 64,
               "mixed": 64}
     for partition, cores in shapes.items():
         for nodes in (1, 2, 3, 10, 100, 1000, 9999):
@@ -152,8 +153,9 @@ class Judge:
                        "het.json", "--machine", "machine.json", "--partition", partition, "--ranks", nodes * 128], self.root,
                       self.environment)
         if planned.returncode == 3:
-            script.write_text(script.read_text().replace("-N 1 --ntasks=1 -p standard", f"-N {nodes} --ntasks={nodes * 128} -p {partition}"),
-                              encoding="utf-8")
+            run([COMMAND, "submit", "--script", script, "--in-place", "--het-group", 1, "--topology", f"node:{nodes} core:128 pu:1",
+                 "--kernel", "het.json", "--machine", "machine.json", "--partition", partition, "--ranks", nodes * 128], self.root,
+                self.environment)
         elif planned.returncode != 0 or f" {nodes} " not in script.read_text():
             self.disagreements.append(f"het {nodes} on {partition}: {planned.stderr.strip()} {script.read_text()}")
         self.compare(f"het {nodes} on {partition}", planned, script)
