@@ -68,7 +68,7 @@ TEST(JobRequest, NeedsAreOptionsAndFlagsHaveNoValue) {
   EXPECT_THAT(options, ::testing::IsSupersetOf(expected));
   const std::string text = render(request_of(script));
   EXPECT_THAT(text, HasSubstr("\n#SBATCH --exclusive\n"));
-  EXPECT_THAT(text, HasSubstr("\n#SBATCH --constraint=ib&avx\n"));
+  EXPECT_THAT(text, HasSubstr("\n#SBATCH --constraint=\"ib&avx\"\n"));
   EXPECT_THAT(text, ::testing::EndsWith("\nexit 0\n"));
 }
 

@@ -172,7 +172,7 @@ TEST(PartitionChoice, SaysWhatItTookAndWhatIsNext) {
       choose_partition({weighed("a", 100, 60), weighed("b", 50, 30)}, {}, Goal::time);
   EXPECT_THAT(choice.reasons,
               ElementsAre("Partition b: 10 nodes, 50.0 s and 30.0 s of waiting; next partition a: "
-                          "10 nodes, 1.67 min and 1.00 min of waiting."));
+                          "10 nodes, 100 s and 60.0 s of waiting."));
 }
 
 TEST(PartitionChoice, ThatFitsNowhereNamesTheNearest) {

@@ -30,7 +30,7 @@ PartitionChoice choice() {
 TEST(PartitionText, TableHasWaitAndRunAndWhatStandsAgainstEach) {
   const std::string text = describe(choice(), true);
   EXPECT_THAT(text, HasSubstr("Partition standard: 10 nodes, 2.00 h and 10.0 min of waiting.\n"));
-  EXPECT_THAT(text, HasSubstr("* standard   5 000 x 128      1 280 on 10  2.00 h  10.0 min"));
+  EXPECT_THAT(text, HasSubstr("* standard    5 000 x 128     1 280 on 10  2.00 h  10.0 min"));
   EXPECT_THAT(text, HasSubstr("the time limit 30.0 min is below 2.06 h\n"));
   EXPECT_THAT(text, HasSubstr("  gpu "));
   EXPECT_THAT(text, HasSubstr("it is drained\n"));

@@ -160,11 +160,11 @@ struct Asking {
       const StartEstimate answer = ask(*w);
       ++asked;
       w->wait = answer.wait;
+      constexpr double fits = 1;  // As far as we know: none is nearer.
       if (answer.wait) {
         best = std::min(best, with_wait(*w, goal));
       } else {
-        w->rejection =
-            Rejection{"sbatch", "sbatch refuses the job: " + answer.words, "", std::nullopt};
+        w->rejection = Rejection{"sbatch", "sbatch refuses the job: " + answer.words, "", fits};
       }
     }
   }
