@@ -12,6 +12,7 @@
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/write/json.hpp"
+#include "program_worlds.hpp"
 #include "recorded_clusters.hpp"
 #include "start_probe.hpp"
 #include "temporary_directory.hpp"
@@ -246,6 +247,43 @@ TEST_F(PartitionCommand, BadInputIsOneSentenceWithTheRepair) {
   write("cluster.json", "{\"schema\": \"mpisize-cluster\", \"schema_version\": 1, \"name\": 3}");
   EXPECT_THAT(sentence(offline({}), 4), HasSubstr("cluster.json"));
   EXPECT_EQ(asked("sbatch"), 0);
+}
+
+TEST_F(PartitionCommand, WholeProgramsArePlannedOnPartitions) {
+  worlds::World world;
+  world.work = 400;      // 8000 s in all
+  world.replicated = 5;  // and 100 s for each rank
+  world.bytes = 8;
+  world.cores = 32;
+  ProgramFile program;
+  program.program.path = "/app";
+  program.runs = worlds::sample(world, {1, 2, 4, 8, 16}, 2, 1);
+  write("program.json", to_json(program));
+  const auto planned = [this](const Words& more) {
+    Words words{"plan",         "--program", "program.json", "--machine",
+                "machine.json", "--offline", "cluster.json", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return mpisize(words);
+  };
+  const Outcome soonest = planned({});
+  EXPECT_EQ(soonest.code, 0) << soonest.err;
+  const auto rows = nlohmann::json::parse(soonest.out).at("partitions");
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_GT(rows[0].at("ranks"), 16);
+  EXPECT_LE(rows[1].at("nodes"), 2);
+  // The fewest core-hours are one rank's, which is beyond the time limit of debug.
+  const Outcome cheapest = planned({"--goal", "core-hours"});
+  EXPECT_EQ(cheapest.code, 0) << cheapest.err;
+  const auto costs = nlohmann::json::parse(cheapest.out).at("partitions");
+  EXPECT_EQ(costs[0].at("chosen"), true);
+  EXPECT_LE(costs[1].at("run").at("high"), 1800);
+  EXPECT_GT(costs[1].at("core_hours"), costs[0].at("core_hours"));
+  EXPECT_FALSE(costs[1].contains("refusal"));
+  // All cores of a node are paid for.
+  EXPECT_EQ(costs[2].at("nodes"), 1);
+  EXPECT_GT(costs[2].at("ranks"), 1);
+  EXPECT_EQ(planned({"--array", "2"}).code, 2);
+  EXPECT_EQ(planned({"--ranks", "128", "--partition", "debug"}).code, 3);
 }
 
 // ---- from Slurm -------------------------------------------------------------------------------

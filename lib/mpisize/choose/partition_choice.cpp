@@ -183,6 +183,7 @@ double WeighedOffer::core_hours() const {
 
 std::vector<WeighedOffer> weigh(const std::vector<Offer>& offers, const OfferPlanner& plan) {
   std::vector<WeighedOffer> weighed;
+  weighed.reserve(offers.size());
   for (const Offer& offer : offers) weighed.push_back(weighed_offer(offer, plan));
   return weighed;
 }
