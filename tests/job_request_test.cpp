@@ -57,5 +57,30 @@ TEST(JobRequest, WhatIsEmptyIsNoOption) {
   EXPECT_EQ(requested_options(request), (std::vector<RequestedOption>{{"time", "00:02:00"}}));
 }
 
+TEST(JobRequest, NeedsAreOptionsAndFlagsHaveNoValue) {
+  JobScript script = job();
+  script.partition = "p";
+  script.needs = {"long", "ib&avx", "gpu:2", true, true, ItemArray{16, 100}};
+  const auto options = requested_options(request_of(script));
+  const std::vector<RequestedOption> expected{
+      {"partition", "p"}, {"qos", "long"},           {"constraint", "ib&avx"}, {"gres", "gpu:2"},
+      {"exclusive", ""},  {"hint", "nomultithread"}, {"array", "0-15"},        {"nodes", "3"}};
+  EXPECT_THAT(options, ::testing::IsSupersetOf(expected));
+  const std::string text = render(request_of(script));
+  EXPECT_THAT(text, HasSubstr("\n#SBATCH --exclusive\n"));
+  EXPECT_THAT(text, HasSubstr("\n#SBATCH --constraint=\"ib&avx\"\n"));
+  EXPECT_THAT(text, ::testing::EndsWith("\nexit 0\n"));
+}
+
+TEST(JobRequest, MarginEndsAtThePartitionsTimeLimit) {
+  JobScript script = job();  // upper end 180 s, with margin 225 s
+  script.longest = Seconds(240);
+  EXPECT_EQ(request_of(script).time, Seconds(225));
+  script.longest = Seconds(200);
+  EXPECT_EQ(request_of(script).time, Seconds(200));
+  script.longest = Seconds(100);  // It does not fit anyway, and sbatch will say so.
+  EXPECT_EQ(request_of(script).time, Seconds(225));
+}
+
 }  // namespace
 }  // namespace mpisize

@@ -140,6 +140,23 @@ TEST(JobScript, ValuesAreQuotedForTheirReader) {
   EXPECT_THROW((void)render(script), InputError);
 }
 
+TEST(JobScript, TasksOfAnArrayKnowTheirItems) {
+  JobScript script = map_request();
+  script.needs.array = ItemArray{7, 100};
+  script.program = {"./app", "--from={first}", "{first}:{count}", "it's {count}", "{other}"};
+  const std::string text = render(script);
+  EXPECT_TRUE(has_line(text, "#SBATCH --array=0-6"));
+  EXPECT_TRUE(
+      has_line(text, "export MPISIZE_ITEM_COUNT=$((14 + (SLURM_ARRAY_TASK_ID < 2 ? 1 : 0)))"));
+  EXPECT_NE(text.find(R"( ./app '--from='"$MPISIZE_FIRST_ITEM" )"
+                      R"("$MPISIZE_FIRST_ITEM"':'"$MPISIZE_ITEM_COUNT" )"
+                      R"('it'\''s '"$MPISIZE_ITEM_COUNT" '{other}')"),
+            std::string::npos)
+      << text;
+  script.needs.array.reset();
+  EXPECT_NE(render(script).find(" '--from={first}' "), std::string::npos);
+}
+
 TEST(JobScript, EnvironmentReachesRanksOnOtherNodes) {
   JobScript script = map_request();
   script.choice.plan.layout = {2, 8, 1};

@@ -19,6 +19,21 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Values = std::map<std::string, std::string>;
 
+TEST(SbatchPatch, FlagsAreAddedOnceAndKeepAValueOfTheirOwn) {
+  PatchOptions options;
+  options.request.needs.whole_nodes = true;
+  options.request.needs.constraint = "ib";
+  const auto patched = [&](const std::string& text) {
+    const SbatchScript script = parse_sbatch(text, "job");
+    return edited(script, patch_sbatch(script, options).edits);
+  };
+  const std::string once = patched("#!/bin/sh\n#SBATCH -C gpu\ntrue\n");
+  EXPECT_EQ(once, "#!/bin/sh\n#SBATCH -C ib\n#SBATCH --exclusive\ntrue\n");
+  EXPECT_EQ(patched(once), once);
+  const std::string theirs = "#!/bin/sh\n#SBATCH --exclusive=user --constraint=ib\ntrue\n";
+  EXPECT_EQ(patched(theirs), theirs);
+}
+
 // Random scripts
 // ----------------------------------------------------------------------------------------------
 

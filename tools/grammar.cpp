@@ -102,6 +102,27 @@ po::options_description whole_program_options(bool samples) {
   return group;
 }
 
+/// Of a job that one of Slurm's partitions is chosen for.
+po::options_description cluster_options(bool places_too) {
+  po::options_description group("Slurm");
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  group.add_options()                                                               //
+      ("cluster", "choose among the partitions of Slurm, and plan on their nodes")  //
+      ("offline", value("FILE"), "the same from facts that mpisize cluster saved with -o");
+  if (places_too) {
+    group.add_options()                                       //
+        ("partition", value("NAME"), "this partition alone")  //
+        ("account", value("NAME"), "account of the job");
+  }
+  group.add_options()                                                                      //
+      ("qos", value("NAME"), "quality of service of the job")                              //
+      ("constraint", value("FEATURES"), "nodes with these features, such as 'ib&avx512'")  //
+      ("gres", value("LIST"), "what each node is to have and give, such as gpu:2")         //
+      ("exclusive", "whole nodes, whatever the partition gives")                           //
+      ("array", value("N"), "split the items, which are independent, into N jobs of an array");
+  return group;
+}
+
 /// One sentence from what Boost has to say.
 UsageError sentence(const Grammar& grammar, const po::error& error) {
   if (const auto* e = dynamic_cast<const po::unknown_option*>(&error)) {
@@ -242,8 +263,10 @@ Grammar grammar_of(std::string_view command) {
         ("program", value("FILE"), "the same of a program that is not linked with mpisize")  //
         ("output,o", value("FILE"), "write the plan there")                                  //
         ("plot", value("FILE.svg"), "draw time and efficiency over --ranks (2^k) there");
-    return {
-        "plan", {own, planning_options(), whole_program_options(false), common_options()}, false};
+    return {"plan",
+            {own, planning_options(), whole_program_options(false), cluster_options(true),
+             common_options()},
+            false};
   }
   if (command == "validate") {
     own.add_options()                                             //
@@ -297,7 +320,7 @@ Grammar grammar_of(std::string_view command) {
       ("account", value("NAME"), "account of the job");
   return {"submit",
           {own, sampling_options(true), whole_program_options(true), planning_options(),
-           common_options()},
+           cluster_options(false), common_options()},
           true};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cluster_options.hpp"
 #include "errors.hpp"
 #include "grammar.hpp"
 #include "help.hpp"
@@ -72,12 +73,12 @@ Planning planning_of(const Values& values) {
 
 /// Facts, wishes and limits.
 constexpr std::array what_shapes_a_plan{
-    "machine",     "kernel",  "program",        "sample-ranks",  "items",       "ranks",
-    "max-ranks",   "name",    "deadline",       "max-memory",    "chunk",       "root-computes",
-    "min-speedup", "seed",    "schedule",       "topology",      "queued",      "group",
-    "rack",        "goal",    "min-efficiency", "budget",        "price",       "whole-nodes",
-    "node-memory", "threads", "scaling",        "sample-budget", "sample-args", "sample-dir",
-    "yes"};
+    "cluster",       "offline",     "array",         "machine",     "kernel",  "program",
+    "sample-ranks",  "items",       "ranks",         "max-ranks",   "name",    "deadline",
+    "max-memory",    "chunk",       "root-computes", "min-speedup", "seed",    "schedule",
+    "topology",      "queued",      "group",         "rack",        "goal",    "min-efficiency",
+    "budget",        "price",       "whole-nodes",   "node-memory", "threads", "scaling",
+    "sample-budget", "sample-args", "sample-dir",    "yes"};
 
 /// Throws UsageError, in these words, for the first of the names that is given.
 template <std::size_t n, class InWords>
@@ -283,6 +284,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
                        kernel.value_or(""),
                        program,
                        planning_of(values),
+                       cluster_wishes_of(values, true),
                        values.filled("output"),
                        values.read("plot", svg_file_of)};
   }
@@ -323,6 +325,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   submit.job_name = values.filled("job-name");
   submit.partition = values.filled("partition");
   submit.account = values.filled("account");
+  submit.cluster = cluster_wishes_of(values, false);
   submit.child = child;
   check_script_options(submit, values);
   return submit;

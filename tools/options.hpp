@@ -63,6 +63,15 @@ struct Facts {
   SampleRules samples;
 };
 
+/// Where a job goes: one of Slurm's partitions.
+struct ClusterWishes {
+  bool choose = false;                   ///< Among the partitions.
+  std::optional<std::string> offline;    ///< cluster.json, instead of Slurm.
+  std::optional<std::string> partition;  ///< This one alone.
+  std::optional<std::string> account;
+  JobNeeds needs;  ///< The items of an array are those of the call.
+};
+
 struct ProbeOptions {
   Common common;
   std::optional<std::string> output;
@@ -89,6 +98,7 @@ struct PlanOptions {
   std::string kernel;                  ///< Empty: a whole program.
   std::optional<std::string> program;  ///< program.json
   Planning planning;
+  ClusterWishes cluster;
   std::optional<std::string> output;
   std::optional<std::string> plot;  ///< SVG over rank counts.
 };
@@ -121,6 +131,7 @@ struct SubmitOptions {
   std::optional<std::string> job_name;
   std::optional<std::string> partition;
   std::optional<std::string> account;
+  ClusterWishes cluster;
   std::vector<std::string> child;
 };
 

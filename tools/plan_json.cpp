@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mpisize/write/names.hpp"
+#include "mpisize/write/partition_text.hpp"
 #include "mpisize/write/scaling_table.hpp"
 
 namespace mpisize::tools {
@@ -66,6 +67,7 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
     json["mapping"] = extras.mapping;
   }
   if (extras.plan_file) json["plan_file"] = *extras.plan_file;
+  if (extras.partitions) json["partitions"] = Json::parse(mpisize::to_json(*extras.partitions));
   for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
   return text_of(json);
 }
@@ -85,6 +87,12 @@ std::string with_job(const std::string& object, const JobExtras& extras) {
     json["remarks"] = Json::parse(mpisize::to_json(extras.remarks, ""))["findings"];
   }
   add("backup_file", extras.backup_file);
+  return text_of(json);
+}
+
+std::string with_partitions(const std::string& plan, const PartitionChoice& partitions) {
+  Json json = Json::parse(plan);
+  json["partitions"] = Json::parse(mpisize::to_json(partitions));
   return text_of(json);
 }
 

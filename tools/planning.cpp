@@ -58,13 +58,6 @@ KernelProfile kernel_for(const ChildLine& child, const Facts& facts, const Plann
   return kernel;
 }
 
-/// As few ranks as the program accepts, but not fewer than the plan uses.
-int launched_ranks(const Plan& plan, const Planning& planning, const Machine& machine) {
-  const int planned = plan.layout.ranks();
-  if (!planning.ranks) return planned;
-  return planning.ranks->next(planned, std::max(planned, granted_pus(machine))).value_or(planned);
-}
-
 /// What starting a rank or a node costs. A cost that is only assumed must not decide: its low end
 /// is taken.
 Seconds surely(const Estimate<Seconds>& cost) {
@@ -116,6 +109,12 @@ Choice weighed_with_launch(Request request, Choice best) {
 }
 
 }  // namespace
+
+int launched_ranks(const Plan& plan, const Planning& planning, const Machine& machine) {
+  const int planned = plan.layout.ranks();
+  if (!planning.ranks) return planned;
+  return planning.ranks->next(planned, std::max(planned, granted_pus(machine))).value_or(planned);
+}
 
 int most_ranks(const Planning& planning, const Machine& machine) {
   const int pus = granted_pus(machine);
@@ -180,6 +179,15 @@ void check_feasible(const Choice& choice) {
   throw_infeasible(choice.plan.binding_limit, choice.plan.reasons);
 }
 
+Decision facts_for(const ChildLine& child, const Facts& facts, const Planning& planning,
+                   const Common& common, SpooledInput& input, const Talk& talk) {
+  Decision decision;
+  decision.machine = machine_for(facts.machine, common.topology, talk);
+  decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, input, talk);
+  decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
+  return decision;
+}
+
 Decision decide(const ChildLine& child, const Facts& facts, const Planning& planning,
                 const Common& common, SpooledInput& input, const Talk& talk) {
   Decision decision;
@@ -192,9 +200,7 @@ Decision decide(const ChildLine& child, const Facts& facts, const Planning& plan
     decision.launched_ranks = decision.plan.choice.plan.layout.ranks();
     return decision;
   }
-  decision.machine = machine_for(facts.machine, common.topology, talk);
-  decision.kernel = kernel_for(child, facts, planning, decision.machine.hosts, input, talk);
-  decision.plan.name = facts.name.empty() ? decision.kernel->name : facts.name;
+  decision = facts_for(child, facts, planning, common, input, talk);
   decision.plan.choice = plan_for(decision.machine, *decision.kernel, planning);
   decision.launched_ranks = launched_ranks(decision.plan.choice.plan, planning, decision.machine);
   return decision;

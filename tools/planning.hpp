@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "child_line.hpp"
+#include "mpisize/choose/partition_choice.hpp"
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/model/kernel_profile.hpp"
 #include "mpisize/model/machine.hpp"
@@ -21,8 +22,14 @@ struct Decision {
   Machine machine;
   std::optional<KernelProfile> kernel;  ///< Empty with a plan from a file.
   PlanFile plan;
+  std::optional<PartitionChoice> partitions;  ///< Of a cluster, whose nodes the machine is.
   int launched_ranks = 1;  ///< More than the plan uses if the program does not accept those few.
 };
+
+/// Machine and profile alone, measured where they are not given; samples read `input`.
+[[nodiscard]] Decision facts_for(const ChildLine& child, const Facts& facts,
+                                 const Planning& planning, const Common& common,
+                                 SpooledInput& input, const Talk& talk);
 
 /// A plan for the program: from --plan, or from machine and profile, measured where they are not
 /// given; samples read `input`.
@@ -34,6 +41,10 @@ struct Decision {
 /// machine.
 [[nodiscard]] Choice plan_for(const Machine& machine, const KernelProfile& kernel,
                               const Planning& planning);
+
+/// As few ranks as the program accepts, but not fewer than the plan uses.
+[[nodiscard]] int launched_ranks(const Plan& plan, const Planning& planning,
+                                 const Machine& machine);
 
 /// What a rule about rank counts is expanded up to: the PUs granted, or fewer if limits say so.
 [[nodiscard]] int most_ranks(const Planning& planning, const Machine& machine);

@@ -7,9 +7,11 @@
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/fingerprint.hpp"
+#include "mpisize/write/partition_text.hpp"
 #include "mpisize/write/program_job.hpp"
 #include "mpisize/write/report.hpp"
 #include "mpisize/write/thread_settings.hpp"
+#include "partition_planning.hpp"
 #include "plan_json.hpp"
 #include "planning.hpp"
 #include "program_request.hpp"
@@ -51,6 +53,7 @@ void add_wishes(const SubmitOptions& options, const ChildLine& child, JobScript&
   job.launcher_options = child.mpirun.options;
   job.partition = options.partition;
   job.account = options.account;
+  job.needs = options.cluster.needs;
 }
 
 void add_entry(const ChildLine& child, const Machine& machine, const Interval& total,
@@ -71,10 +74,39 @@ void add_entry(const ChildLine& child, const Machine& machine, const Interval& t
   for (const std::string& reason : sized.script.lessons.reasons) sized.words += reason + "\n";
 }
 
+/// On the nodes of a partition, or for a task of an array.
+Decision decide_for_cluster(const SubmitOptions& options, const ChildLine& child,
+                            SpooledInput& input, const Talk& talk) {
+  Decision decision =
+      facts_for(child, options.facts, options.planning, options.common, input, talk);
+  if (!options.cluster.choose) {
+    decision.plan.choice =
+        plan_for(decision.machine, *decision.kernel,
+                 planning_of_task(options.planning, *decision.kernel, options.cluster));
+    check_feasible(decision.plan.choice);
+    decision.launched_ranks =
+        launched_ranks(decision.plan.choice.plan, options.planning, decision.machine);
+    return decision;
+  }
+  PlacedCall placed =
+      place_call(decision.machine, *decision.kernel, options.planning, options.cluster, talk);
+  if (placed.partitions.chosen || options.common.explain) {
+    say(talk, describe(placed.partitions, options.common.explain));
+  }
+  check_feasible(placed.partitions);
+  decision.machine = std::move(placed.machine);
+  decision.plan.choice = std::move(placed.choice);
+  decision.launched_ranks = placed.launched_ranks;
+  decision.partitions = std::move(placed.partitions);
+  return decision;
+}
+
 SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
                     const fs::path& script_file, SpooledInput& input, const Talk& talk) {
+  const bool for_cluster = options.cluster.choose || options.cluster.needs.array;
   const Decision decision =
-      decide(child, options.facts, options.planning, options.common, input, talk);
+      for_cluster ? decide_for_cluster(options, child, input, talk)
+                  : decide(child, options.facts, options.planning, options.common, input, talk);
   check_feasible(decision.plan.choice);
   SizedJob sized;
   JobScript& job = sized.script;
@@ -93,8 +125,11 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
   }
   job.plan_path =
       (options.facts.plan ? fs::absolute(*options.facts.plan) : plan_beside(script_file)).string();
+  if (decision.kernel) job.needs = needs_of(options.cluster, options.planning, *decision.kernel);
+  if (decision.partitions) place(job, *decision.partitions, job.needs);
   if (!options.facts.plan) sized.plan = mpisize::to_json(decision.plan);
   PlanExtras extras;
+  extras.partitions = decision.partitions;
   extras.program =
       whole_program(decision.machine, job.before_call, job.choice, job.choice.plan.layout.ranks());
   sized.words = describe(decision.plan.choice, options.common.explain);
@@ -107,14 +142,34 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
 std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine& child,
                                   SpooledInput& input, const Talk& talk) {
   check_wishes(options.planning, child.mpirun.program.front());
-  const Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
+  Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
   const auto file = program_runs(options.facts, options.planning, child, machine, input, talk);
   if (!file) return std::nullopt;
-  const ProgramDecision decision = decide(*file, machine, options.planning, {}, options.common);
+  if (options.cluster.needs.array) {
+    throw UsageError(
+        "--array splits the items of a call of mpisize, and a whole program has none; leave it "
+        "out");
+  }
+  ProgramDecision decision;
+  std::optional<PartitionChoice> partitions;
+  if (options.cluster.choose) {
+    PlacedProgram placed =
+        place_program(machine, *file, options.planning, options.cluster, options.common, talk);
+    if (placed.partitions.chosen || options.common.explain) {
+      say(talk, describe(placed.partitions, options.common.explain));
+    }
+    check_feasible(placed.partitions);
+    machine = std::move(placed.machine);
+    decision = std::move(placed.decision);
+    partitions = std::move(placed.partitions);
+  } else {
+    decision = decide(*file, machine, options.planning, {}, options.common);
+  }
   check_feasible(decision.choice);
   SizedJob sized;
   sized.script = program_job(decision.choice);
   add_wishes(options, child, sized.script);
+  if (partitions) place(sized.script, *partitions, sized.script.needs);
   if (file->threads.size() > 1 || options.planning.program.threads) {
     sized.script.environment = thread_settings(sized.script.choice.plan.layout.threads_per_rank,
                                                child.mpirun.options, current_environment())

@@ -34,6 +34,7 @@ SlurmAnswer ask_slurm(const std::vector<std::string>& argv, Seconds patience) {
   const TemporaryDirectory directory;
   Command command;
   command.argv = argv;
+  command.environment = {{"SLURM_TIME_FORMAT", "standard"}};  // Whatever form the user likes.
   command.output = directory.file("stdout");
   command.errors = directory.file("stderr");
   command.input = false;

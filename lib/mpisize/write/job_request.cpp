@@ -8,6 +8,7 @@
 #include "mpisize/base/error.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/write/job_numbers.hpp"
+#include "mpisize/write/shell_quote.hpp"
 #include "mpisize/write/slurm_values.hpp"
 
 namespace mpisize {
@@ -47,6 +48,9 @@ JobTime job_time(const JobScript& script) {
   time.upper = script.choice.predicted.total.high + script.launch.high +
                script.before_call.value_or(Seconds(0));
   time.margin = std::max(script.time_margin * time.upper, least_time_margin);
+  if (script.longest && time.upper <= *script.longest) {
+    time.margin = std::min(time.margin, *script.longest - time.upper);
+  }
   if (!(time.upper.value() >= 0) || time.upper.value() > most) {
     throw InputError(
         fmt::format("the plan's time of {} cannot be asked of Slurm; sample the program again",
@@ -79,6 +83,7 @@ JobRequest request_of(const JobScript& script) {
   request.job_name = script.job_name;
   request.account = script.account;
   request.partition = script.partition;
+  request.needs = script.needs;
   request.nodes = layout.nodes;
   request.ntasks = layout.ranks();
   request.ntasks_per_node = most_on_a_node(script);
@@ -104,6 +109,12 @@ std::vector<RequestedOption> requested_options(const JobRequest& request) {
   add("job-name", request.job_name);
   add("account", request.account);
   add("partition", request.partition);
+  add("qos", request.needs.qos);
+  add("constraint", request.needs.constraint);
+  add("gres", request.needs.gres);
+  if (request.needs.whole_nodes) add("exclusive", "");
+  if (request.needs.a_core_each) add("hint", "nomultithread");
+  if (const auto& array = request.needs.array) add("array", fmt::format("0-{}", array->tasks - 1));
   add_count("nodes", request.nodes);
   add_count("ntasks", request.ntasks);
   add_count("ntasks-per-node", request.ntasks_per_node);
@@ -113,6 +124,16 @@ std::vector<RequestedOption> requested_options(const JobRequest& request) {
   if (request.time) add("time", write_slurm_time(*request.time));
   add("signal", request.signal);
   return options;
+}
+
+std::string render(const JobRequest& request) {
+  std::string text = "#!/bin/sh\n";
+  for (const auto& [option, value] : requested_options(request)) {
+    text += "#SBATCH --" + option;
+    if (!value.empty()) text += "=" + sbatch_quote(value);
+    text += "\n";
+  }
+  return text + "exit 0\n";
 }
 
 }  // namespace mpisize

@@ -16,6 +16,7 @@ struct JobRequest {
   std::optional<std::string> job_name;
   std::optional<std::string> account;
   std::optional<std::string> partition;
+  JobNeeds needs;
   std::optional<int> nodes;
   std::optional<int> ntasks;
   std::optional<int> ntasks_per_node;
@@ -27,7 +28,7 @@ struct JobRequest {
   friend bool operator==(const JobRequest&, const JobRequest&) = default;
 };
 
-/// An option of sbatch and its value, unquoted.
+/// An option of sbatch and its value, unquoted; empty: it takes none.
 struct RequestedOption {
   std::string option;
   std::string value;
@@ -40,5 +41,8 @@ struct RequestedOption {
 /// What the plan of a job asks for: nodes and tasks of its layout (one task if the verdict is
 /// serial), memory and time with their margins. Throws InputError as render() does.
 [[nodiscard]] JobRequest request_of(const JobScript& script);
+
+/// A script with these options that does nothing, for `sbatch --test-only`.
+[[nodiscard]] std::string render(const JobRequest& request);
 
 }  // namespace mpisize

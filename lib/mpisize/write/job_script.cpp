@@ -38,7 +38,8 @@ class Text {
   }
 
   void directive(const std::string& option, const std::string& value) {
-    line(fmt::format("#SBATCH --{}={}", option, sbatch_quote(value)));
+    line(value.empty() ? "#SBATCH --" + option
+                       : fmt::format("#SBATCH --{}={}", option, sbatch_quote(value)));
   }
 
   [[nodiscard]] std::string str() && { return std::move(text_); }
@@ -60,9 +61,12 @@ std::string why_this_time(const JobScript& script) {
   if (script.launch.high > Seconds(0)) why += fmt::format(" + launch {}", human(script.launch));
   if (script.before_call) why += fmt::format(" + {} before the call", human(*script.before_call));
   const bool several = script.launch.high > Seconds(0) || script.before_call;
-  return why + fmt::format("; upper end{} {} + margin {} ({:.3g} %, at least {}), in whole minutes",
-                           several ? "s" : "", human(time.upper), human(time.margin),
-                           100 * script.time_margin, human(least_time_margin));
+  const bool cut = script.longest && time.asked() >= *script.longest;
+  return why +
+         fmt::format("; upper end{} {} + margin {} ({:.3g} %, at least {}{}), in whole minutes",
+                     several ? "s" : "", human(time.upper), human(time.margin),
+                     100 * script.time_margin, human(least_time_margin),
+                     cut ? ", but the partition allows no more" : "");
 }
 
 std::string why_this_memory(const JobScript& script) {
@@ -100,11 +104,23 @@ void explain_layout(Text& text, const JobScript& script, const Layout& layout) {
   }
 }
 
+std::string why_array(const ItemArray& array) {
+  const ItemRange most = items_of_task(array, 0);
+  return fmt::format("{} independent items in {} tasks, up to {} each; the plan is of one task",
+                     human_count(array.items), human_count(array.tasks), human_count(most.count));
+}
+
 /// The comments that stand before an option, and say why its value is what it is.
 void explain(Text& text, const JobScript& script, const Layout& layout, std::string_view option) {
   if (option == "nodes") {
     if (script.output) text.directive("output", *script.output);
     explain_layout(text, script, layout);
+  } else if (option == "exclusive") {
+    text.comment("whole nodes: nobody else computes there, and all of their cores count");
+  } else if (option == "hint") {
+    text.comment("a core for each thread of a rank: two on one core would share it");
+  } else if (option == "array") {
+    text.comment(why_array(*script.needs.array));
   } else if (option == "ntasks-per-node" &&
              layout.ranks() != layout.nodes * most_on_a_node(script)) {
     // Without it Slurm may crowd the ranks on one node, beyond the memory asked for each.
@@ -138,6 +154,40 @@ std::map<std::string, std::string> environment_of(const JobScript& script) {
   return {{"OMP_NUM_THREADS", std::to_string(job_layout(script.choice).threads_per_rank)}};
 }
 
+/// Which items a task of the array computes.
+void put_item_range(Text& text, const ItemArray& array) {
+  const std::int64_t each = array.items / array.tasks;
+  const std::int64_t more = array.items % array.tasks;
+  text.comment(fmt::format("Items of this task: {}{}.", human_count(each),
+                           more == 0 ? "" : fmt::format(", one more in the first {}", more)));
+  const std::string before =
+      more == 0 ? ""
+                : fmt::format(" + (SLURM_ARRAY_TASK_ID < {0} ? SLURM_ARRAY_TASK_ID : {0})", more);
+  text.line(
+      fmt::format("export {}=$((SLURM_ARRAY_TASK_ID * {}{}))", first_item_variable, each, before));
+  text.line(
+      fmt::format("export {}=$(({}{}))", item_count_variable, each,
+                  more == 0 ? "" : fmt::format(" + (SLURM_ARRAY_TASK_ID < {} ? 1 : 0)", more)));
+}
+
+/// {first} and {count} become the variables. Braces are always between single quotes, which end
+/// before the variable and begin again behind it, where there is something to quote.
+std::string with_item_range(std::string line) {
+  for (const auto& [word, variable] : {std::pair{std::string("{first}"), first_item_variable},
+                                       std::pair{std::string("{count}"), item_count_variable}}) {
+    const std::string value = fmt::format("\"${}\"", variable);
+    for (auto at = line.find(word); at != std::string::npos; at = line.find(word, at)) {
+      const bool first = line[at - 1] == '\'';
+      const bool last = line[at + word.size()] == '\'';
+      const std::string text = (first ? "" : "'") + value + (last ? "" : "'");
+      const std::size_t from = first ? at - 1 : at;
+      line.replace(from, at + word.size() + (last ? 1 : 0) - from, text);
+      at = from + text.size();
+    }
+  }
+  return line;
+}
+
 /// What srun would do otherwise, and must not.
 void put_srun_environment(Text& text, const JobScript& script, const Layout& layout) {
   if (script.launcher != Launcher::srun || layout.nodes == 1) return;
@@ -167,6 +217,10 @@ std::vector<std::string> launch_line(const JobScript& script, const Layout& layo
       line.options.insert(line.options.end(), {"-x", name});
     }
     if (script.plan_path) line.options.insert(line.options.end(), {"-x", "MPISIZE_PLAN"});
+    if (script.needs.array) {
+      line.options.insert(line.options.end(),
+                          {"-x", first_item_variable, "-x", item_count_variable});
+    }
   }
   // Slots and binding within the job are Slurm's: a slot per task, cores as granted.
   return render_mpirun(line, layout);
@@ -194,8 +248,10 @@ std::string render(const JobScript& script) {
     text.line("export MPISIZE_PLAN=" + shell_quote(*script.plan_path));
   }
   put_srun_environment(text, script, layout);
+  if (script.needs.array) put_item_range(text, *script.needs.array);
   text.blank();
-  text.line(shell_join(launch_line(script, layout)));
+  const std::string launch = shell_join(launch_line(script, layout));
+  text.line(script.needs.array ? with_item_range(launch) : launch);
   return std::move(text).str();
 }
 

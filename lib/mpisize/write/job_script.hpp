@@ -10,6 +10,7 @@
 #include "mpisize/base/units.hpp"
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/model/job_lessons.hpp"
+#include "mpisize/model/job_needs.hpp"
 
 namespace mpisize {
 
@@ -36,6 +37,8 @@ struct JobScript {
   std::optional<std::string> plan_path;  ///< MPISIZE_PLAN in the job.
   std::optional<std::string> partition;
   std::optional<std::string> account;
+  JobNeeds needs;                     ///< QoS, features, resources, whole nodes, array.
+  std::optional<Seconds> longest;     ///< Time limit of the partition: the margin ends there.
   std::optional<std::string> output;  ///< Slurm's file name pattern for stdout and stderr.
   JobLessons lessons;                 ///< Of earlier jobs of it.
   double time_margin = 0.25;          ///< Share added to the upper end of the job's time.
@@ -49,6 +52,11 @@ inline constexpr Seconds least_time_margin{30};
 /// Memory of a node that is neither root's nor workers': of mpirun or srun with their daemons, the
 /// batch shell and slurmstepd. 33 MB were seen with Open MPI 4.1.4 and Slurm 22.05.
 inline constexpr Bytes launcher_memory{std::int64_t{64} << 20};
+
+/// Variables that a task of an array has, besides Slurm's: its items, from 0. In the words of the
+/// program {first} and {count} stand for them. The library does not read them.
+inline constexpr const char* first_item_variable = "MPISIZE_FIRST_ITEM";
+inline constexpr const char* item_count_variable = "MPISIZE_ITEM_COUNT";
 
 /// The script as text: directives, each number after a comment that says why it is there, then the
 /// environment and the launch. A serial verdict gives a job of one task.

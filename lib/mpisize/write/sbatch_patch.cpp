@@ -38,7 +38,10 @@ class DirectivePatch {
       if (earlier != kept) editor_.remove(component_, *earlier);
     }
     if (says_memory(wanted.option)) remove_other_memory_options(wanted.option, kept);
-    if (kept == nullptr) {
+    if (wanted.value.empty()) {
+      // A flag; with a value of its own (--exclusive=user) it is another one, and stays.
+      if (kept == nullptr) added_.push_back("#SBATCH --" + wanted.option);
+    } else if (kept == nullptr) {
       added_.push_back(fmt::format("#SBATCH --{}={}", wanted.option, sbatch_quote(wanted.value)));
     } else {
       rename(*kept, wanted.option);

@@ -1,0 +1,55 @@
+/// From facts and wishes to a partition and the plan on its nodes.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "mpisize/choose/partition_choice.hpp"
+#include "mpisize/write/job_request.hpp"
+#include "planning.hpp"
+#include "program_request.hpp"
+
+namespace mpisize::tools {
+
+/// A partition, and a plan of a call on the machine that it is.
+struct PlacedCall {
+  PartitionChoice partitions;
+  Machine machine;
+  Choice choice;           ///< Infeasible: the nearest.
+  int launched_ranks = 1;  ///< More than the plan uses if the program does not accept those few.
+};
+
+/// The same of a whole program.
+struct PlacedProgram {
+  PartitionChoice partitions;
+  Machine machine;
+  ProgramDecision decision;
+};
+
+/// Plans on all partitions that the user may have, and takes the one for the goal; Slurm is asked
+/// when the best would start, unless its facts come from a file. Links, launch and dispatch are
+/// those of `machine`, wherever it is. Throws InputError as cluster_facts() and offers_of(), and
+/// InfeasibleError for an array that the cluster does not take.
+[[nodiscard]] PlacedCall place_call(const Machine& machine, const KernelProfile& kernel,
+                                    const Planning& planning, const ClusterWishes& wishes,
+                                    const Talk& talk);
+[[nodiscard]] PlacedProgram place_program(const Machine& machine, const ProgramFile& program,
+                                          const Planning& planning, const ClusterWishes& wishes,
+                                          const Common& common, const Talk& talk);
+
+/// Writes the partition, and what goes with it, into the job.
+void place(JobScript& job, const PartitionChoice& partitions, const JobNeeds& needs);
+
+/// Throws InfeasibleError with the deciding reason.
+void check_feasible(const PartitionChoice& partitions);
+
+/// What a call is planned for: of an array the items of its largest task.
+[[nodiscard]] Planning planning_of_task(const Planning& planning, const KernelProfile& kernel,
+                                        const ClusterWishes& wishes);
+
+/// The needs with all items of the array.
+[[nodiscard]] JobNeeds needs_of(const ClusterWishes& wishes, const Planning& planning,
+                                const KernelProfile& kernel);
+
+}  // namespace mpisize::tools
