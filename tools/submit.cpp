@@ -5,7 +5,6 @@
 #include "commands.hpp"
 #include "errors.hpp"
 #include "mpisize/measure/cache.hpp"
-#include "mpisize/write/partition_text.hpp"
 #include "mpisize/write/report.hpp"
 #include "partition_planning.hpp"
 #include "plan_json.hpp"
@@ -51,45 +50,17 @@ JobScript job_for(const SubmitOptions& options, const ChildLine& child, const De
   job.plan_path = plan_file.string();
   job.partition = options.partition;
   job.account = options.account;
-  job.needs = options.cluster.needs;
-  if (decision.kernel) job.needs = needs_of(options.cluster, options.planning, *decision.kernel);
-  if (decision.partitions) place(job, *decision.partitions, job.needs);
+  place(job, decision, options.planning, options.cluster);
   return job;
-}
-
-/// On the nodes of a partition, or for a task of an array.
-Decision decide_for_cluster(const SubmitOptions& options, const ChildLine& child,
-                            SpooledInput& input, const Talk& talk) {
-  Decision decision =
-      facts_for(child, options.facts, options.planning, options.common, input, talk);
-  if (!options.cluster.choose) {
-    decision.plan.choice =
-        plan_for(decision.machine, *decision.kernel,
-                 planning_of_task(options.planning, *decision.kernel, options.cluster));
-    check_feasible(decision.plan.choice);
-    decision.launched_ranks =
-        launched_ranks(decision.plan.choice.plan, options.planning, decision.machine);
-    return decision;
-  }
-  PlacedCall placed =
-      place_call(decision.machine, *decision.kernel, options.planning, options.cluster, talk);
-  if (placed.partitions.chosen || options.common.explain) {
-    say(talk, describe(placed.partitions, options.common.explain));
-  }
-  check_feasible(placed.partitions);
-  decision.machine = std::move(placed.machine);
-  decision.plan.choice = std::move(placed.choice);
-  decision.launched_ranks = placed.launched_ranks;
-  decision.partitions = std::move(placed.partitions);
-  return decision;
 }
 
 Decision decide_for(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
   // Where nothing is sampled the program may be on the cluster only.
   if (!options.facts.plan && !options.facts.kernel) check_can_start(child);
   SpooledInput input;
-  if (options.cluster.choose || options.cluster.needs.array) {
-    return decide_for_cluster(options, child, input, talk);
+  if (plans_on_cluster(options.cluster)) {
+    return decide_on_cluster(child, options.facts, options.planning, options.cluster,
+                             options.common, input, talk);
   }
   Decision decision = decide(child, options.facts, options.planning, options.common, input, talk);
   check_feasible(decision.plan.choice);
