@@ -184,7 +184,7 @@ TEST_F(PartitionCommand, ALimitIsNamedAndTheNearestPlan) {
               HasSubstr("no partition takes the job: the nearest is debug, where the time limit "
                         "30.0 min is below the"));
   EXPECT_EQ(offline({"--partition", "debug", "-o", "plan.json"}).code, 3);
-  EXPECT_FALSE(exists("plan.json") && fs::file_size("plan.json") > 0);
+  EXPECT_FALSE(exists("plan.json"));
 }
 
 TEST_F(PartitionCommand, CoreHoursPreferFewerCores) {
@@ -213,6 +213,22 @@ TEST_F(PartitionCommand, ScriptAsksForThePartitionAndItsWholeNodes) {
   EXPECT_THAT(o.out, HasSubstr("export MPISIZE_FIRST_ITEM="));
   const Outcome shared = submit({"--dry-run"});
   EXPECT_THAT(shared.out, AllOf(HasSubstr("--partition=long\n"), Not(HasSubstr("--exclusive"))));
+}
+
+TEST_F(PartitionCommand, RanksGetACoreEachWhereSlurmCountsHardwareThreads) {
+  Cluster threaded = cluster();
+  NodeGroup& group = threaded.partitions[0].groups[0];
+  group.threads_per_core = 2;
+  group.cpus = 64;
+  write("cluster.json", to_json(threaded));
+  const auto asks = [this](const char* ranks) {
+    const Outcome o = submit({"--partition", "long", "--ranks", ranks, "--dry-run"});
+    EXPECT_EQ(o.code, 0) << o.err;
+    return o.out.find("#SBATCH --hint=nomultithread\n") != std::string::npos;
+  };
+  EXPECT_TRUE(asks("32"));
+  EXPECT_TRUE(asks("2048"));
+  EXPECT_FALSE(asks("4096"));  // Two on each core of 64 nodes.
 }
 
 TEST_F(PartitionCommand, MarginOfTheTimeEndsAtTheLimit) {

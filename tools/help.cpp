@@ -47,12 +47,16 @@ constexpr std::array<CommandHelp, 12> commands{{
     {"plan", "--kernel kernel.json [--machine machine.json] [options]",
      "choose ranks, schedule and chunk from measured facts",
      "Measures nothing: the same files give the same plan. Exit code 3 if no plan meets the "
-     "limits.\n",
+     "limits.\n"
+     "--cluster plans on the partitions of Slurm, side by side, and asks it when the best would "
+     "start;\n"
+     "--offline does so from facts that mpisize cluster saved, and asks nobody.\n",
      "  mpisize plan --machine machine.json --kernel kernel.json --explain\n"
      "  mpisize plan --topology 'node:4 core:32 pu:1' --kernel kernel.json --ranks '2^k' "
      "--deadline 10min\n"
      "  mpisize plan --machine machine.json --kernel kernel.json --ranks '2^k' --plot "
-     "scaling.svg\n"},
+     "scaling.svg\n"
+     "  mpisize plan --cluster --machine machine.json --kernel kernel.json --explain\n"},
     {"run", "[options] -- ./app args", "size a program and run it",
      "Measures what is not known yet (the machine once, then cached; the program by a sample, as\n"
      "`mpisize profile` does), plans, and starts the program on the ranks chosen. stdin, stdout, "
@@ -94,6 +98,7 @@ constexpr std::array<CommandHelp, 12> commands{{
      "launch lines\n"
      "are brought in step, everything else stays byte for byte.\n",
      "  mpisize submit -- ./app input.dat && sbatch job.sbatch\n"
+     "  mpisize submit --cluster --gres gpu:2 -- ./app input.dat\n"
      "  mpisize submit --script job.sbatch --kernel kernel.json\n"
      "  mpisize submit --script job.sbatch --in-place -- ./app input.dat\n"
      "  mpisize submit --topology 'node:4 core:32 pu:1' --launcher srun --dry-run -- ./app "

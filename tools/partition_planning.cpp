@@ -11,6 +11,7 @@
 #include "mpisize/base/human.hpp"
 #include "mpisize/model/what_if.hpp"
 #include "mpisize/write/job_script.hpp"
+#include "mpisize/write/partition_text.hpp"
 #include "start_probe.hpp"
 #include "whole_program.hpp"
 
@@ -205,17 +206,7 @@ JobRequest request_of(const WeighedOffer& w, const JobNeeds& needs) {
   return request;
 }
 
-}  // namespace
-
-Planning planning_of_task(const Planning& planning, const KernelProfile& kernel,
-                          const ClusterWishes& wishes) {
-  const JobNeeds needs = needs_of(wishes, planning, kernel);
-  if (!needs.array) return planning;
-  Planning of_task = planning;
-  of_task.items = items_of_task(*needs.array, 0).count;
-  return of_task;
-}
-
+/// The needs with all items of the array.
 JobNeeds needs_of(const ClusterWishes& wishes, const Planning& planning,
                   const KernelProfile& kernel) {
   JobNeeds needs = wishes.needs;
@@ -223,12 +214,22 @@ JobNeeds needs_of(const ClusterWishes& wishes, const Planning& planning,
   return needs;
 }
 
+/// What a call is planned for: of an array the items of its largest task.
+Planning planning_of_task(const Planning& planning, const JobNeeds& needs) {
+  if (!needs.array) return planning;
+  Planning of_task = planning;
+  of_task.items = items_of_task(*needs.array, 0).count;
+  return of_task;
+}
+
+}  // namespace
+
 PlacedCall place_call(const Machine& machine, const KernelProfile& kernel, const Planning& planning,
                       const ClusterWishes& wishes, const Talk& talk) {
   const Cluster cluster = cluster_facts({wishes.offline, false}, talk).cluster;
   check_array(cluster, wishes, planning.items.value_or(kernel.items));
-  const Planning of_task = planning_of_task(planning, kernel, wishes);
   const JobNeeds needs = needs_of(wishes, planning, kernel);
+  const Planning of_task = planning_of_task(planning, needs);
   std::vector<PlannedCall> all;
   const auto plan = [&](const Offer& offer) {
     all.push_back(plan_call(moved_to(machine, offer.topology), kernel, of_task));
@@ -274,6 +275,38 @@ PlacedProgram place_program(const Machine& machine, const ProgramFile& program,
   placed.machine = best.machine;
   placed.decision = best.decision;
   return placed;
+}
+
+bool plans_on_cluster(const ClusterWishes& wishes) { return wishes.choose || wishes.needs.array; }
+
+Decision decide_on_cluster(const ChildLine& child, const Facts& facts, const Planning& planning,
+                           const ClusterWishes& wishes, const Common& common, SpooledInput& input,
+                           const Talk& talk) {
+  Decision decision = facts_for(child, facts, planning, common, input, talk);
+  if (!wishes.choose) {
+    const JobNeeds needs = needs_of(wishes, planning, *decision.kernel);
+    decision.plan.choice =
+        plan_for(decision.machine, *decision.kernel, planning_of_task(planning, needs));
+    check_feasible(decision.plan.choice);
+    decision.launched_ranks = launched_ranks(decision.plan.choice.plan, planning, decision.machine);
+    return decision;
+  }
+  PlacedCall placed = place_call(decision.machine, *decision.kernel, planning, wishes, talk);
+  if (placed.partitions.chosen || common.explain) {
+    say(talk, describe(placed.partitions, common.explain));
+  }
+  check_feasible(placed.partitions);
+  decision.machine = std::move(placed.machine);
+  decision.plan.choice = std::move(placed.choice);
+  decision.launched_ranks = placed.launched_ranks;
+  decision.partitions = std::move(placed.partitions);
+  return decision;
+}
+
+void place(JobScript& job, const Decision& decision, const Planning& planning,
+           const ClusterWishes& wishes) {
+  job.needs = decision.kernel ? needs_of(wishes, planning, *decision.kernel) : wishes.needs;
+  if (decision.partitions) place(job, *decision.partitions, job.needs);
 }
 
 void place(JobScript& job, const PartitionChoice& partitions, const JobNeeds& needs) {

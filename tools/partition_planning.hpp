@@ -38,18 +38,24 @@ struct PlacedProgram {
                                           const Planning& planning, const ClusterWishes& wishes,
                                           const Common& common, const Talk& talk);
 
-/// Writes the partition, and what goes with it, into the job.
+/// Whether a call is planned elsewhere than on the machine: on a partition, or as a task of an
+/// array.
+[[nodiscard]] bool plans_on_cluster(const ClusterWishes& wishes);
+
+/// The same as decide() for those. Says which partition it is. Throws InfeasibleError if no
+/// partition takes the job.
+[[nodiscard]] Decision decide_on_cluster(const ChildLine& child, const Facts& facts,
+                                         const Planning& planning, const ClusterWishes& wishes,
+                                         const Common& common, SpooledInput& input,
+                                         const Talk& talk);
+
+/// Writes what is asked of Slurm into a job whose choice is set, with the partition that was
+/// chosen, if one was.
+void place(JobScript& job, const Decision& decision, const Planning& planning,
+           const ClusterWishes& wishes);
 void place(JobScript& job, const PartitionChoice& partitions, const JobNeeds& needs);
 
 /// Throws InfeasibleError with the deciding reason.
 void check_feasible(const PartitionChoice& partitions);
-
-/// What a call is planned for: of an array the items of its largest task.
-[[nodiscard]] Planning planning_of_task(const Planning& planning, const KernelProfile& kernel,
-                                        const ClusterWishes& wishes);
-
-/// The needs with all items of the array.
-[[nodiscard]] JobNeeds needs_of(const ClusterWishes& wishes, const Planning& planning,
-                                const KernelProfile& kernel);
 
 }  // namespace mpisize::tools

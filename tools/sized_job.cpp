@@ -53,7 +53,6 @@ void add_wishes(const SubmitOptions& options, const ChildLine& child, JobScript&
   job.launcher_options = child.mpirun.options;
   job.partition = options.partition;
   job.account = options.account;
-  job.needs = options.cluster.needs;
 }
 
 void add_entry(const ChildLine& child, const Machine& machine, const Interval& total,
@@ -74,39 +73,13 @@ void add_entry(const ChildLine& child, const Machine& machine, const Interval& t
   for (const std::string& reason : sized.script.lessons.reasons) sized.words += reason + "\n";
 }
 
-/// On the nodes of a partition, or for a task of an array.
-Decision decide_for_cluster(const SubmitOptions& options, const ChildLine& child,
-                            SpooledInput& input, const Talk& talk) {
-  Decision decision =
-      facts_for(child, options.facts, options.planning, options.common, input, talk);
-  if (!options.cluster.choose) {
-    decision.plan.choice =
-        plan_for(decision.machine, *decision.kernel,
-                 planning_of_task(options.planning, *decision.kernel, options.cluster));
-    check_feasible(decision.plan.choice);
-    decision.launched_ranks =
-        launched_ranks(decision.plan.choice.plan, options.planning, decision.machine);
-    return decision;
-  }
-  PlacedCall placed =
-      place_call(decision.machine, *decision.kernel, options.planning, options.cluster, talk);
-  if (placed.partitions.chosen || options.common.explain) {
-    say(talk, describe(placed.partitions, options.common.explain));
-  }
-  check_feasible(placed.partitions);
-  decision.machine = std::move(placed.machine);
-  decision.plan.choice = std::move(placed.choice);
-  decision.launched_ranks = placed.launched_ranks;
-  decision.partitions = std::move(placed.partitions);
-  return decision;
-}
-
 SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
                     const fs::path& script_file, SpooledInput& input, const Talk& talk) {
-  const bool for_cluster = options.cluster.choose || options.cluster.needs.array;
   const Decision decision =
-      for_cluster ? decide_for_cluster(options, child, input, talk)
-                  : decide(child, options.facts, options.planning, options.common, input, talk);
+      plans_on_cluster(options.cluster)
+          ? decide_on_cluster(child, options.facts, options.planning, options.cluster,
+                              options.common, input, talk)
+          : decide(child, options.facts, options.planning, options.common, input, talk);
   check_feasible(decision.plan.choice);
   SizedJob sized;
   JobScript& job = sized.script;
@@ -123,15 +96,14 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
     job.rank_memory = decision.kernel->rank_memory;
     job.root_memory = decision.kernel->root_memory;
   }
+  place(job, decision, options.planning, options.cluster);
   job.plan_path =
       (options.facts.plan ? fs::absolute(*options.facts.plan) : plan_beside(script_file)).string();
-  if (decision.kernel) job.needs = needs_of(options.cluster, options.planning, *decision.kernel);
-  if (decision.partitions) place(job, *decision.partitions, job.needs);
   if (!options.facts.plan) sized.plan = mpisize::to_json(decision.plan);
   PlanExtras extras;
-  extras.partitions = decision.partitions;
   extras.program =
       whole_program(decision.machine, job.before_call, job.choice, job.choice.plan.layout.ranks());
+  extras.partitions = decision.partitions;
   sized.words = describe(decision.plan.choice, options.common.explain);
   sized.json = to_json(decision.plan, extras);
   add_entry(child, decision.machine, extras.program->total, talk, sized);
@@ -142,7 +114,7 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
 std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine& child,
                                   SpooledInput& input, const Talk& talk) {
   check_wishes(options.planning, child.mpirun.program.front());
-  Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
+  const Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
   const auto file = program_runs(options.facts, options.planning, child, machine, input, talk);
   if (!file) return std::nullopt;
   if (options.cluster.needs.array) {
@@ -150,26 +122,19 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
         "--array splits the items of a call of mpisize, and a whole program has none; leave it "
         "out");
   }
-  ProgramDecision decision;
-  std::optional<PartitionChoice> partitions;
+  std::optional<PlacedProgram> placed;
   if (options.cluster.choose) {
-    PlacedProgram placed =
-        place_program(machine, *file, options.planning, options.cluster, options.common, talk);
-    if (placed.partitions.chosen || options.common.explain) {
-      say(talk, describe(placed.partitions, options.common.explain));
-    }
-    check_feasible(placed.partitions);
-    machine = std::move(placed.machine);
-    decision = std::move(placed.decision);
-    partitions = std::move(placed.partitions);
-  } else {
-    decision = decide(*file, machine, options.planning, {}, options.common);
+    placed = place_program(machine, *file, options.planning, options.cluster, options.common, talk);
+    check_feasible(placed->partitions);
   }
+  const ProgramDecision decision =
+      placed ? placed->decision : decide(*file, machine, options.planning, {}, options.common);
   check_feasible(decision.choice);
   SizedJob sized;
   sized.script = program_job(decision.choice);
   add_wishes(options, child, sized.script);
-  if (partitions) place(sized.script, *partitions, sized.script.needs);
+  sized.script.needs = options.cluster.needs;
+  if (placed) place(sized.script, placed->partitions, options.cluster.needs);
   if (file->threads.size() > 1 || options.planning.program.threads) {
     sized.script.environment = thread_settings(sized.script.choice.plan.layout.threads_per_rank,
                                                child.mpirun.options, current_environment())
@@ -177,6 +142,10 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
   }
   sized.words = describe(decision, options.common.explain);
   sized.json = to_json(decision);
+  if (placed) {
+    sized.words = describe(placed->partitions, options.common.explain) + sized.words;
+    sized.json = with_partitions(sized.json, placed->partitions);
+  }
   add_entry(child, machine, decision.choice.chosen.predicted.total, talk, sized);
   return sized;
 }

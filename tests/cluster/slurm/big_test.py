@@ -129,18 +129,20 @@ class Judge:
         threads = profile["threads_per_rank"]
         name = f"{number}: {partition}, {ranks} ranks of {threads}, {profile['rank_memory'] >> 20} MiB, {options}"
         common = ["--kernel", "kernel.json", "--machine", "../machine.json", "--partition", partition, "--ranks", ranks, *options]
-        planned = run([COMMAND, "submit", "--offline", "../cluster.json", *common, "--", "true"], directory, self.environment)
-        script = directory / "job.sbatch"
+        planned = run([COMMAND, "submit", "--dry-run", "--offline", "../cluster.json", *common, "--", "true"], directory, self.environment)
+        asking = planned
         if planned.returncode == 3:
             # What is refused is asked for all the same.
             per_node = max(1, cores // threads)
             topology = f"node:{(ranks + per_node - 1) // per_node} core:{cores} pu:1"
-            run([COMMAND, "submit", "--topology", topology, *common, "-o", script, "--", "true"], directory, self.environment)
-            if not script.exists():
+            asking = run([COMMAND, "submit", "--dry-run", "--topology", topology, *common, "--", "true"], directory, self.environment)
+            if asking.returncode == 3:
                 return  # Not even a machine of that many nodes has the memory.
         elif planned.returncode != 0:
             self.disagreements.append(f"{name}: mpisize fails: {planned.stderr.strip()}")
             return
+        script = directory / "job.sbatch"
+        script.write_text(asking.stdout, encoding="utf-8")
         self.compare(name, planned, script)
 
     def judge_het(self, nodes, partition):
@@ -196,7 +198,7 @@ def main():
             script = run([COMMAND, "submit", "--offline", "cluster.json", *facts, "--partition", "standard", "--array", tasks, "--dry-run",
                           "--", "true", "{first}"], root, environment).stdout
             check_ranges(script, tasks, 2_000_000)
-        done = run([COMMAND, "submit", "--offline", "cluster.json", *facts, "--array", 1002, "--", "true"], root, environment)
+        done = run([COMMAND, "submit", "--offline", "cluster.json", *facts, "--array", 1002, "--dry-run", "--", "true"], root, environment)
         assert done.returncode == 3 and "MaxArraySize" in done.stderr, done.stderr
 
         # All partitions side by side, and Slurm asked when each would start.
