@@ -48,7 +48,10 @@ Words with(const std::string& name, const Words& arguments) {
 }
 
 TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
-  const Outcome done = on_two_cores("run", {}, with("stencil", short_stencil));
+  const std::string report = file("report.json").string();
+  const std::string plot = file("scaling.svg").string();
+  const Outcome done =
+      on_two_cores("run", {"--report", report, "--plot", plot}, with("stencil", short_stencil));
   EXPECT_EQ(done.code, 0) << done.err;
   // Its own output once, from the run that counts.
   EXPECT_EQ(Json::parse(done.out).at("program"), "stencil");
@@ -57,6 +60,13 @@ TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
   ASSERT_GE(entries.size(), 3U);
   EXPECT_EQ(entries.front().at("kind"), "run");
   EXPECT_TRUE(entries.front().contains("predicted"));
+  // What is reported is what is kept.
+  const HistoryEntry told = history_entry_from_json(read_file(report), report);
+  EXPECT_EQ(told.id, entries.front().at("id"));
+  EXPECT_TRUE(told.predicted);
+  EXPECT_TRUE(told.seen);
+  EXPECT_THAT(read_file(plot), AllOf(HasSubstr("stencil on "), HasSubstr(">measured<"),
+                                     HasSubstr("time of the program"), HasSubstr("chosen: ")));
   for (std::size_t i = 1; i < entries.size(); ++i) EXPECT_EQ(entries[i].at("kind"), "sample");
   int counters = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder("data"))) {
@@ -89,6 +99,10 @@ TEST_F(ProgramCommand, ProfileAndPlanAreTheTwoHalvesOfIt) {
   const Json plan = Json::parse(planned.out);
   EXPECT_EQ(plan.at("schema"), "mpisize-program-plan");
   EXPECT_EQ(plan.at("candidates").size(), 2U);
+  const std::string plot = file("scaling.svg").string();
+  ASSERT_EQ(mpisize({"plan", "--topology", "core:2 pu:1", "--program", runs, "--plot", plot}).code,
+            0);
+  EXPECT_THAT(read_file(plot), HasSubstr("predicted by mpisize from"));
   const Outcome dry = on_two_cores("run", {"--program", runs, "--dry-run", "--ranks", "2"},
                                    with("stencil", short_stencil));
   EXPECT_EQ(dry.code, 0) << dry.err;

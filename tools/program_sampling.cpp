@@ -239,6 +239,7 @@ class Series {
     } else if (sample.run.by_rank.empty() && result_.calls_mpi) {
       unprofiled_ = true;
     }
+    if (no_energy_.empty()) no_energy_ = sample.no_energy;
     if (sample.pattern && !pattern_) pattern_ = sample.pattern;
     result_.samples.push_back(std::move(sample));
   }
@@ -279,6 +280,9 @@ class Series {
           "its MPI calls could not be counted (a static program, or counters on other hosts): it "
           "is sized from wall times alone");
     }
+    if (sampling_.planning.program.goal == Goal::energy && !no_energy_.empty()) {
+      result_.findings.push_back(fmt::format("energy was not measured: {}", no_energy_));
+    }
     const bool only_some =
         std::any_of(result_.file.runs.begin(), result_.file.runs.end(), [](const ProgramRun& run) {
           return std::any_of(run.by_rank.begin(), run.by_rank.end(),
@@ -306,6 +310,7 @@ class Series {
   bool threads_known_ = false;
   bool threaded_ = false;
   bool unprofiled_ = false;
+  std::string no_energy_;  ///< Why that of a sample was not measured.
   Seconds started_ = now();
   std::optional<Pattern> pattern_;
   SampledProgram result_;

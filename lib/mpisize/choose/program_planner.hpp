@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mpisize/choose/program_plan.hpp"
+#include "mpisize/model/power_model.hpp"
 
 namespace mpisize {
 
@@ -16,6 +17,7 @@ struct ProgramRequest {
   Goal goal = Goal::time;
   ProgramLimits limits;
   Rates rates;
+  std::optional<PowerModel> power;  ///< Empty: no run's energy was measured.
   /// Taken by the user: they leave the search.
   std::optional<int> ranks;
   std::optional<int> nodes;
@@ -36,8 +38,9 @@ struct ProgramRequest {
 /// std::invalid_argument, naming the value, for limits and rates that are not positive and finite.
 [[nodiscard]] ProgramChoice choose_program(const ProgramRequest& request);
 
-/// What the goal counts, in its own unit; energy that was not measured counts as core-hours, a cost
-/// without price too.
+/// What the goal counts, in its own unit; energy counts as core-hours where no run's was measured
+/// (and is infinite where some were, but nothing is known of this configuration), a cost without
+/// price too.
 [[nodiscard]] double objective(const ProgramRequest& request, const ProgramCandidate& candidate);
 
 }  // namespace mpisize

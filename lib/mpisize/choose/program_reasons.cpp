@@ -20,7 +20,7 @@ std::string amount(const ProgramRequest& r, const ProgramCandidate& c) {
     case Goal::time:
       break;
     case Goal::energy:
-      if (c.joules) return fmt::format("{:.3g} J", *c.joules);
+      if (c.energy) return human(c.energy->value);
       return fmt::format("{:.3g} core-hours", c.core_hours);
     case Goal::cost:
       if (c.cost) return fmt::format("a cost of {:.3g}", *c.cost);
@@ -129,7 +129,8 @@ void explain_parts(const ProgramRequest& r, ProgramChoice& choice) {
 }
 
 void explain_goal(const ProgramRequest& r, ProgramChoice& choice) {
-  if (r.goal == Goal::energy && !r.rates.joules_per_core_second) {
+  if (r.power) choice.reasons.push_back(describe(*r.power) + ".");
+  if (r.goal == Goal::energy && !r.power) {
     choice.reasons.emplace_back("Energy was not measured: core-hours stand in for it.");
   }
   if (r.goal == Goal::cost && !r.rates.core_hour) {
