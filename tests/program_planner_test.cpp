@@ -14,6 +14,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 Machine machine(int nodes, int cores) {
   Machine m;
@@ -217,13 +218,26 @@ TEST(ChooseProgram, WeakScalingIsWeighedByItsWorkWhereItIsSaid) {
   auto request = request_of(weak);
   const auto choice = choose_program(request);
   EXPECT_EQ(choice.chosen.predicted.config.ranks, 1);
-  EXPECT_THAT(choice.would_change, Contains(HasSubstr("weak scaling")));
+  EXPECT_THAT(choice.reasons.front(),
+              AllOf(StartsWith("More ranks do not share the work"), HasSubstr("--scaling weak")));
   std::vector<ProgramRun> runs;
   for (const int p : {1, 2, 4, 8}) runs.push_back(plain(p, weak(p)));
   ProgramModelOptions options;
   options.scaling = Scaling::weak;
   request.model = fit_program(runs, machine(4, 8), options);
-  EXPECT_EQ(choose_program(request).chosen.predicted.config.ranks, 32);
+  const auto said = choose_program(request);
+  EXPECT_EQ(said.chosen.predicted.config.ranks, 32);
+  EXPECT_THAT(said.reasons.front(), StartsWith("Weak scaling, as given: "));
+  options.scaling = Scaling::strong;
+  request.model = fit_program(runs, machine(4, 8), options);
+  EXPECT_THAT(choose_program(request).reasons.front(), StartsWith("1 rank: "));
+}
+
+TEST(ChooseProgram, WorkThatEveryRankDoesAgainIsNotTakenForMoreWork) {
+  // As a program does that was never made parallel.
+  const auto choice = choose_program(request_of([](double p) { return 10 + 0.25 * (p - 1); }));
+  EXPECT_EQ(choice.verdict, Verdict::serial);
+  EXPECT_THAT(choice.reasons.front(), HasSubstr("if it is the same work done again"));
 }
 
 TEST(ChooseProgram, WhatIsNotPredictedIsNotChosenAndSaid) {

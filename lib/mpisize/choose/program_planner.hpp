@@ -32,7 +32,9 @@ struct ProgramRequest {
 /// Weighs all candidates that the model can predict. Plans that differ by less than 1 % count as
 /// equal, and the one with fewer cores is taken; for the time, several ranks must be faster than
 /// one by a twentieth, their intervals apart. A program that is said to scale
-/// weakly is weighed by its work: time, core-hours and cost over the number of ranks.
+/// weakly is weighed by its work: time, core-hours, energy and cost over the number of ranks. One
+/// whose work is only seen to grow is not: it may do the same work on every rank, and then one rank
+/// is the best; the first reason says so.
 ///
 /// Infeasible: no candidate meets all limits; the chosen one then breaks them least. Throws
 /// std::invalid_argument, naming the value, for limits and rates that are not positive and finite.
