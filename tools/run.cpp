@@ -123,7 +123,7 @@ int command(const RunOptions& options, const Talk& talk) {
   if (options.output) check_writable(*options.output);
   if (options.plot) check_writable(*options.plot);
   if (options.report) check_writable(*options.report);
-  const ChildLine child = read_child(options.child);
+  ChildLine child = read_child(options.child);
   if (options.as_given || child.passed_on) return start_as_given(options, child, talk);
   check_can_start(child);
   // Before the program is started for the first time.

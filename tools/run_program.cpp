@@ -9,7 +9,6 @@
 #include "errors.hpp"
 #include "helpers.hpp"
 #include "history_keeper.hpp"
-#include "linkage.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/counter_file.hpp"
@@ -182,10 +181,11 @@ int start(const RunOptions& options, const Sized& sized, HistoryKeeper& history,
 
 }  // namespace
 
-bool is_whole_program(const Facts& facts, const ChildLine& child) {
+bool is_whole_program(const Facts& facts, ChildLine& child) {
   if (facts.program) return true;
   if (facts.plan || facts.kernel) return false;
-  return linkage_of(child.mpirun.program.front()) != Linkage::linked;
+  child.linkage = linkage_of(child);
+  return child.linkage != Linkage::linked;
 }
 
 std::optional<int> run_program(const RunOptions& options, const ChildLine& child,
