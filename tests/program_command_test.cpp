@@ -126,6 +126,23 @@ TEST_F(ProgramCommand, ThatFailsOnOneRankCountIsSizedByTheOthers) {
   EXPECT_EQ(Json::parse(done.out).at("ranks"), 1);
 }
 
+TEST_F(ProgramCommand, ThatTakesPowersOfTwoAloneIsNotStartedOnOthers) {
+  // On six cores, which are not all there: its computing is emulated by sleep. Nobody says --ranks.
+  const Words program = with("stencil", {"--work", "1.2", "--steps", "6", "--ranks-of", "2"});
+  const Outcome done = mpisize(
+      joined({"run", "--topology", "core:6 pu:1", "--", "mpirun", "--oversubscribe"}, program));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.err,
+              AllOf(HasSubstr("it fails on 6, 3 ranks, so powers of two alone are weighed"),
+                    HasSubstr("--ranks says which it accepts")));
+  EXPECT_THAT(Json::parse(done.out).at("ranks"), ::testing::AnyOf(1, 2, 4));
+  // Each count is found to fail once.
+  int failed = 0;
+  for (const Json& entry : history())
+    failed += entry.at("kind") == "sample" && entry.at("ending").value("status", 1) != 0 ? 1 : 0;
+  EXPECT_EQ(failed, 2);
+}
+
 TEST_F(ProgramCommand, ThatFailsInEverySampleIsNotStarted) {
   const Outcome done = on_two_cores("run", {}, with("exits", {"--exit", "3"}));
   EXPECT_EQ(done.code, 3) << done.err;

@@ -55,7 +55,7 @@ class Series {
         talk_(talk),
         folders_(sampling.rules.directory ? std::optional<fs::path>(*sampling.rules.directory)
                                           : std::nullopt),
-        linkage_(linkage_of(sampling.child.mpirun.program.front())),
+        linkage_(linkage_of(sampling.child)),
         loads_libraries_(loads_libraries(sampling.child.mpirun.program.front())),
         wanted_(sampling.wanted) {
     std::sort(wanted_.rbegin(), wanted_.rend());
@@ -226,6 +226,7 @@ class Series {
     const bool here = sample.run.nodes == 1 && sampling_.machine.hosts.empty();
     if (here && !sample.calls_mpi && sample.ended && loads_libraries_) result_.calls_mpi = false;
     if (sample.crashed()) {
+      result_.file.failed.push_back(sample.run.ranks);
       result_.findings.push_back(fmt::format(
           "on {} it {}; that run is left out (what it said: {})", where,
           sample.child.signal ? fmt::format("was ended by signal {}", *sample.child.signal)
@@ -279,6 +280,13 @@ class Series {
       result_.findings.emplace_back(
           "its MPI calls could not be counted (a static program, or counters on other hosts): it "
           "is sized from wall times alone");
+    }
+    const AcceptedRanks accepted =
+        ranks_accepted_by(result_.file, sampling_.machine, sampling_.planning);
+    if (!accepted.kind.empty()) {
+      result_.findings.push_back(fmt::format(
+          "it fails on {} ranks, so {} alone are weighed; --ranks says which it accepts",
+          fmt::join(result_.file.failed, ", "), accepted.kind));
     }
     if (sampling_.planning.program.goal == Goal::energy && !no_energy_.empty()) {
       result_.findings.push_back(fmt::format("energy was not measured: {}", no_energy_));

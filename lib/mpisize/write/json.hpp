@@ -67,6 +67,7 @@ struct ProgramFile {
   std::vector<ProgramRun> runs;  ///< To their end, or stretches of all of them.
   /// Of the pattern that stretches are counted in, in a whole run, if one was seen.
   std::optional<std::int64_t> repetitions;
+  std::vector<int> failed;   ///< Rank counts on which it failed.
   std::vector<int> threads;  ///< Per rank, that are worth trying; empty: it starts none.
   bool dealt = false;        ///< Ranks were dealt to the nodes in turn.
   friend bool operator==(const ProgramFile&, const ProgramFile&) = default;
