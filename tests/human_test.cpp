@@ -21,6 +21,13 @@ TEST(Human, TimesHaveThreeDigitsAndAFittingUnit) {
   EXPECT_EQ(human(Seconds(-0.5)), "-500 ms");
 }
 
+TEST(Human, EnergyHasThreeDigitsAndTheFittingUnit) {
+  EXPECT_EQ(human(Joules(0)), "0 J");
+  EXPECT_EQ(human(Joules(0.0123)), "12.3 mJ");
+  EXPECT_EQ(human(Joules(945)), "945 J");
+  EXPECT_EQ(human(Joules(1234567)), "1.23 MJ");
+}
+
 TEST(Human, RoundingMovesToTheNextUnit) {
   EXPECT_EQ(human(Seconds(0.99949)), "999 ms");
   EXPECT_EQ(human(Seconds(0.9996)), "1.00 s");

@@ -70,6 +70,7 @@ ProgramRun any_run(Values& any) {
   run.nodes = any.count(1, 1 << 20);
   run.threads_per_rank = any.count(1, 512);
   run.wall = any.time();
+  if (any.either()) run.energy = Joules(any.time().value());
   if (any.either()) {
     run.steady = SteadyState{"MPI_Bcast on 8 ranks", any.integer(0, many), any.time(), any.time()};
   }

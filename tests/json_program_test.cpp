@@ -25,7 +25,8 @@ TEST(JsonProgram, HasSchemaVerdictAndEveryFieldOfTheChosen) {
   EXPECT_EQ(chosen["predicted"]["total"]["high"], 13.1);
   EXPECT_EQ(chosen["predicted"]["imbalance"], 1.0);
   EXPECT_EQ(chosen["predicted"]["node_memory_high"], 2'500'000'000);
-  EXPECT_EQ(chosen["joules"], 945.0);
+  EXPECT_EQ(chosen["energy"], json::parse(R"({"value": 945.0, "low": 900.0, "high": 1010.0,
+                                             "source": "derived"})"));
   EXPECT_EQ(plan["front"].size(), 1U);
   EXPECT_EQ(plan["candidates"][0], chosen);
   EXPECT_EQ(plan["runner_up"]["breaks"][0], "budget");
@@ -37,7 +38,7 @@ TEST(JsonProgram, WhatIsNotKnownIsAbsent) {
   const json plan = json::parse(to_json(choice));
   EXPECT_FALSE(plan.contains("runner_up"));
   EXPECT_FALSE(plan.contains("binding_limit"));
-  EXPECT_FALSE(plan["chosen"].contains("joules"));
+  EXPECT_FALSE(plan["chosen"].contains("energy"));
   EXPECT_FALSE(plan["chosen"]["predicted"].contains("refusal"));
 }
 

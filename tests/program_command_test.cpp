@@ -48,7 +48,10 @@ Words with(const std::string& name, const Words& arguments) {
 }
 
 TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
-  const Outcome done = on_two_cores("run", {}, with("stencil", short_stencil));
+  const std::string report = file("report.json").string();
+  const std::string plot = file("scaling.svg").string();
+  const Outcome done =
+      on_two_cores("run", {"--report", report, "--plot", plot}, with("stencil", short_stencil));
   EXPECT_EQ(done.code, 0) << done.err;
   // Its own output once, from the run that counts.
   EXPECT_EQ(Json::parse(done.out).at("program"), "stencil");
@@ -57,6 +60,13 @@ TEST_F(ProgramCommand, IsSizedStartedAndRemembered) {
   ASSERT_GE(entries.size(), 3U);
   EXPECT_EQ(entries.front().at("kind"), "run");
   EXPECT_TRUE(entries.front().contains("predicted"));
+  // What is reported is what is kept.
+  const HistoryEntry told = history_entry_from_json(read_file(report), report);
+  EXPECT_EQ(told.id, entries.front().at("id"));
+  EXPECT_TRUE(told.predicted);
+  EXPECT_TRUE(told.seen);
+  EXPECT_THAT(read_file(plot), AllOf(HasSubstr("stencil on "), HasSubstr(">measured<"),
+                                     HasSubstr("time of the program"), HasSubstr("chosen: ")));
   for (std::size_t i = 1; i < entries.size(); ++i) EXPECT_EQ(entries[i].at("kind"), "sample");
   int counters = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder("data"))) {
@@ -89,6 +99,10 @@ TEST_F(ProgramCommand, ProfileAndPlanAreTheTwoHalvesOfIt) {
   const Json plan = Json::parse(planned.out);
   EXPECT_EQ(plan.at("schema"), "mpisize-program-plan");
   EXPECT_EQ(plan.at("candidates").size(), 2U);
+  const std::string plot = file("scaling.svg").string();
+  ASSERT_EQ(mpisize({"plan", "--topology", "core:2 pu:1", "--program", runs, "--plot", plot}).code,
+            0);
+  EXPECT_THAT(read_file(plot), HasSubstr("predicted by mpisize from"));
   const Outcome dry = on_two_cores("run", {"--program", runs, "--dry-run", "--ranks", "2"},
                                    with("stencil", short_stencil));
   EXPECT_EQ(dry.code, 0) << dry.err;
@@ -110,6 +124,23 @@ TEST_F(ProgramCommand, ThatFailsOnOneRankCountIsSizedByTheOthers) {
   EXPECT_THAT(done.err, AllOf(HasSubstr("on 2 ranks it ended with status 3"),
                               HasSubstr("that run is left out")));
   EXPECT_EQ(Json::parse(done.out).at("ranks"), 1);
+}
+
+TEST_F(ProgramCommand, ThatTakesPowersOfTwoAloneIsNotStartedOnOthers) {
+  // On six cores, which are not all there: its computing is emulated by sleep. Nobody says --ranks.
+  const Words program = with("stencil", {"--work", "1.2", "--steps", "6", "--ranks-of", "2"});
+  const Outcome done = mpisize(
+      joined({"run", "--topology", "core:6 pu:1", "--", "mpirun", "--oversubscribe"}, program));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.err,
+              AllOf(HasSubstr("it fails on 6, 3 ranks, so powers of two alone are weighed"),
+                    HasSubstr("--ranks says which it accepts")));
+  EXPECT_THAT(Json::parse(done.out).at("ranks"), ::testing::AnyOf(1, 2, 4));
+  // Each count is found to fail once.
+  int failed = 0;
+  for (const Json& entry : history())
+    failed += entry.at("kind") == "sample" && entry.at("ending").value("status", 1) != 0 ? 1 : 0;
+  EXPECT_EQ(failed, 2);
 }
 
 TEST_F(ProgramCommand, ThatFailsInEverySampleIsNotStarted) {

@@ -14,6 +14,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 Machine machine(int nodes, int cores) {
   Machine m;
@@ -122,15 +123,46 @@ TEST(ChooseProgram, WholeNodesArePaidWithTheirIdleCores) {
   EXPECT_NEAR(choice.chosen.core_hours, 8 * 15.5 / 3600, 1e-6);
 }
 
-TEST(ChooseProgram, EnergyIsOfCoresInUseOrNotMeasured) {
+/// A node of 20 W and 7 W a core, measured on 1 and 4 cores.
+PowerModel power_of_a_node() {
+  ProgramRun one;
+  one.wall = Seconds(10);
+  one.energy = Joules(270);
+  ProgramRun four = one;
+  four.ranks = 4;
+  four.energy = Joules(480);
+  return *fit_power({one, four});
+}
+
+TEST(ChooseProgram, EnergyIsPowerTimesTimeOrNotMeasured) {
   auto request = request_of(good);
   request.goal = Goal::energy;
   const auto blind = choose_program(request);
-  EXPECT_FALSE(blind.chosen.joules);
+  EXPECT_FALSE(blind.chosen.energy);
   EXPECT_THAT(blind.reasons, Contains(HasSubstr("Energy was not measured")));
-  request.rates.joules_per_core_second = 7;
+  request.power = power_of_a_node();
   const auto choice = choose_program(request);
-  EXPECT_NEAR(*choice.chosen.joules, 7 * 103, 1);
+  const auto& chosen = choice.chosen;
+  ASSERT_TRUE(chosen.energy);
+  const ProgramConfig& config = chosen.predicted.config;
+  EXPECT_NEAR(chosen.energy->value.value(),
+              (20 * config.nodes + 7 * config.ranks) * chosen.predicted.total.value.value(), 1e-6);
+  // One rank holds the node's 20 W for longest: it is not the least, as it is of core-hours.
+  EXPECT_GT(config.ranks, 1);
+  EXPECT_EQ(blind.chosen.predicted.config.ranks, 1);
+  EXPECT_THAT(choice.reasons, Contains(HasSubstr("20 W a node + 7 W a core in use")));
+  EXPECT_THAT(choice.reasons.front(), HasSubstr("the least energy of"));
+}
+
+TEST(ChooseProgram, LeastEnergyIsAmongThoseThatItIsKnownOf) {
+  auto request = request_of(good);
+  request.goal = Goal::energy;
+  ProgramRun run;
+  run.ranks = 4;
+  run.wall = Seconds(10);
+  run.energy = Joules(480);
+  request.power = fit_power({run});
+  EXPECT_EQ(choose_program(request).chosen.predicted.config.ranks, 4);
 }
 
 TEST(ChooseProgram, MemorySpreadsRanksOverNodesUntilTheyFit) {
@@ -186,13 +218,26 @@ TEST(ChooseProgram, WeakScalingIsWeighedByItsWorkWhereItIsSaid) {
   auto request = request_of(weak);
   const auto choice = choose_program(request);
   EXPECT_EQ(choice.chosen.predicted.config.ranks, 1);
-  EXPECT_THAT(choice.would_change, Contains(HasSubstr("weak scaling")));
+  EXPECT_THAT(choice.reasons.front(),
+              AllOf(StartsWith("More ranks do not share the work"), HasSubstr("--scaling weak")));
   std::vector<ProgramRun> runs;
   for (const int p : {1, 2, 4, 8}) runs.push_back(plain(p, weak(p)));
   ProgramModelOptions options;
   options.scaling = Scaling::weak;
   request.model = fit_program(runs, machine(4, 8), options);
-  EXPECT_EQ(choose_program(request).chosen.predicted.config.ranks, 32);
+  const auto said = choose_program(request);
+  EXPECT_EQ(said.chosen.predicted.config.ranks, 32);
+  EXPECT_THAT(said.reasons.front(), StartsWith("Weak scaling, as given: "));
+  options.scaling = Scaling::strong;
+  request.model = fit_program(runs, machine(4, 8), options);
+  EXPECT_THAT(choose_program(request).reasons.front(), StartsWith("1 rank: "));
+}
+
+TEST(ChooseProgram, WorkThatEveryRankDoesAgainIsNotTakenForMoreWork) {
+  // As a program does that was never made parallel.
+  const auto choice = choose_program(request_of([](double p) { return 10 + 0.25 * (p - 1); }));
+  EXPECT_EQ(choice.verdict, Verdict::serial);
+  EXPECT_THAT(choice.reasons.front(), HasSubstr("if it is the same work done again"));
 }
 
 TEST(ChooseProgram, WhatIsNotPredictedIsNotChosenAndSaid) {
@@ -250,7 +295,7 @@ TEST(ChooseProgram, NoAllowedCandidateIsBetter) {
     auto request = request_of([&](double p) { return serial + 30 / p + growth * p; });
     request.goal = static_cast<Goal>(random.below(4));
     if (random.uniform() < 0.5) request.rates.core_hour = random.uniform() + 0.1;
-    if (random.uniform() < 0.5) request.rates.joules_per_core_second = 5;
+    if (random.uniform() < 0.5) request.power = power_of_a_node();
     if (random.uniform() < 0.3) request.limits.deadline = Seconds(1 + 30 * random.uniform());
     if (random.uniform() < 0.3) request.limits.min_efficiency = 0.2 + 0.9 * random.uniform();
     if (random.uniform() < 0.3) request.limits.budget = 0.03 * random.uniform();

@@ -17,18 +17,18 @@ TEST(DescribeProgram, FrontIsATableWithTheChosenLineMarked) {
   EXPECT_THAT(text, HasSubstr("parallel: 16 ranks x 2 threads on 4 nodes, 12.3 s (90 %: 11.9 s to "
                               "13.1 s)\n"));
   EXPECT_THAT(text, HasSubstr("      ranks threads   nodes      time   90 % interval          "
-                              "speed-up  efficiency  core-hours        cost    energy/J  "
-                              "memory/node\n"));
+                              "speed-up  efficiency  core-hours        cost      energy   "
+                              "90 % interval            memory/node\n"));
   EXPECT_THAT(text, HasSubstr(" ->       16       2       4    12.3 s     11.9 s to 13.1 s        "
-                              " 8.13        25 %       0.109        1.09         945      2.00 GB"
-                              "\n"));
+                              " 8.13        25 %       0.109        1.09       "
+                              "945 J      900 J to 1.01 kJ       2.00 GB\n"));
   EXPECT_THAT(text, HasSubstr("because\n"));
 }
 
 TEST(DescribeProgram, ColumnsOfWhatIsNotKnownAreNotThere) {
   ProgramChoice choice = sample::program_choice();
   choice.chosen.cost.reset();
-  choice.chosen.joules.reset();
+  choice.chosen.energy.reset();
   choice.chosen.predicted.node_memory.reset();
   choice.front = {choice.chosen};
   const std::string text = describe(choice);

@@ -128,6 +128,17 @@ TEST_F(RunCommand, WritesPredictedAndMeasured) {
   EXPECT_THAT(o.err, Not(HasSubstr("mpisize")));
 }
 
+TEST_F(RunCommand, DrawsTheKernelOverRankCounts) {
+  const std::string plot = file("scaling.svg").string();
+  const Outcome o =
+      mpisize(run_square({"--kernel", kernel_file(), "--plot", plot}, {"--items", "100"}));
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(read_file(plot), AllOf(StartsWith("<?xml"), HasSubstr("time of the call")));
+  const Outcome plan = mpisize({"run", "--plan", "plan.json", "--plot", plot, "--", square});
+  EXPECT_EQ(plan.code, 125);
+  EXPECT_THAT(plan.err, IsOneErrorThatSays("--plot has no use with --plan"));
+}
+
 TEST_F(RunCommand, UnderDryRunPrintsTheLineAndRunsNothing) {
   const std::string plan = file("plan.json").string();
   ASSERT_EQ(mpisize({"plan", "--topology", two_cores, "--kernel", kernel_file(), "--ranks", "2",

@@ -49,6 +49,16 @@ TEST(Bytes, CountBeyondThirtyTwoBits) {
   EXPECT_EQ(Bytes(1) + Bytes(2), Bytes(3));
 }
 
+TEST(Joules, ArePowerTimesTime) {
+  EXPECT_EQ(Watts(20) * Seconds(3), Joules(60));
+  EXPECT_EQ(Joules(60) / Seconds(3), Watts(20));
+  Joules sum(5);
+  sum += Joules(7);
+  EXPECT_EQ(sum - Joules(2), Joules(10));
+  static_assert(!std::is_constructible_v<Joules, Watts>);
+  static_assert(!std::is_invocable_v<std::plus<>, Joules, Watts>);
+}
+
 TEST(SecondsPerByte, TimesBytesIsATime) {
   EXPECT_DOUBLE_EQ((SecondsPerByte(1e-9) * Bytes(2'000'000'000)).value(), 2.0);
 }

@@ -26,7 +26,8 @@ int start_as_given(const RunOptions& options, const ChildLine& child, const Talk
   if (!record.why.empty()) note(talk, record.why);
   say_findings(record.findings, talk);
   for (const auto& [name, file] :
-       {std::pair{"--output", options.output}, std::pair{"--report", options.report}}) {
+       {std::pair{"--output", options.output}, std::pair{"--plot", options.plot},
+        std::pair{"--report", options.report}}) {
     if (file) warn(talk, fmt::format("no plan is made, so {} '{}' is not written", name, *file));
   }
   if (options.dry_run) {

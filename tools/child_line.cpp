@@ -83,6 +83,10 @@ void check_can_start(const ChildLine& child) {
   check_launcher(child.mpirun.launcher);
 }
 
+Linkage linkage_of(const ChildLine& child) {
+  return child.linkage ? *child.linkage : linkage_of(child.mpirun.program.front());
+}
+
 bool names_hosts(const ChildLine& child) {
   return mentions(child.mpirun.options, "host") || mentions(child.mpirun.options, "-H");
 }

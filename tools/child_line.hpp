@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "linkage.hpp"
 #include "mpisize/choose/plan.hpp"
 #include "mpisize/model/topology.hpp"
 #include "mpisize/write/launch_line.hpp"
@@ -16,6 +17,7 @@ struct ChildLine {
   bool wrapped = false;           ///< The user wrote mpirun.
   std::vector<std::string> argv;  ///< Word by word.
   std::optional<std::string> passed_on;  ///< Why it can be started as written only, a sentence.
+  std::optional<Linkage> linkage;        ///< Of the program; empty: nobody has looked yet.
 };
 
 /// What stands behind "--"; asks a launcher of which MPI it is. Throws UsageError for what mpirun
@@ -24,6 +26,10 @@ struct ChildLine {
 
 /// Throws StartError if the program or its launcher is not there or cannot be executed.
 void check_can_start(const ChildLine& child);
+
+/// Whether the program can be sampled from within: as was seen before, or by a look into its file.
+/// Throws StartError if it is not there.
+[[nodiscard]] Linkage linkage_of(const ChildLine& child);
 
 /// Whether the user's options say on which hosts.
 [[nodiscard]] bool names_hosts(const ChildLine& child);

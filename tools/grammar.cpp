@@ -291,7 +291,8 @@ Grammar grammar_of(std::string_view command) {
         ("no-profile",
          "do not count the MPI calls of a program that is not linked with mpisize")  //
         ("output,o", value("FILE"),
-         "keep the plan there; of a whole program its runs, for --program")  //
+         "keep the plan there; of a whole program its runs, for --program")             //
+        ("plot", value("FILE.svg"), "draw time and efficiency over rank counts there")  //
         ("report", value("FILE"), "write predicted and measured there, as JSON");
     return {"run",
             {own, sampling_options(true), whole_program_options(true), planning_options(),

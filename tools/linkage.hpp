@@ -11,7 +11,7 @@ enum class Linkage {
   unknown      ///< A script: what it loads shows when it runs.
 };
 
-/// By a look into the file. Throws StartError if the program is not there.
+/// By a look into all of the file. Throws StartError if the program is not there.
 [[nodiscard]] Linkage linkage_of(const std::string& program);
 
 /// Whether libraries are loaded into it when it starts, preloaded ones among them: not into a

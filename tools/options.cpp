@@ -117,7 +117,7 @@ void check_as_given(const Values& values) {
         "--{} has no use with --as-given, which sizes nothing; leave one of them out", name);
   };
   refuse(values, what_shapes_a_plan, words);
-  refuse(values, std::array{"plan", "output", "report", "no-profile"}, words);
+  refuse(values, std::array{"plan", "output", "plot", "report", "no-profile"}, words);
 }
 
 Launcher launcher_of(std::string_view option, std::string_view text) {
@@ -296,6 +296,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
                    values.has("dry-run"),
                    !values.has("no-profile"),
                    values.filled("output"),
+                   values.read("plot", svg_file_of),
                    values.filled("report"),
                    child};
     if (run.as_given) check_as_given(values);
@@ -303,9 +304,15 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
       throw UsageError(
           "--json would mix with the output of the program; take --report FILE, or add --dry-run");
     }
-    if (run.dry_run && (run.output || run.report)) {
-      throw UsageError(fmt::format("--dry-run writes no file; leave out --{}",
-                                   run.output ? "output" : "report"));
+    if (run.dry_run && (run.output || run.plot || run.report)) {
+      throw UsageError(fmt::format("--dry-run writes no file; leave out --{}", run.output ? "output"
+                                                                               : run.plot
+                                                                                   ? "plot"
+                                                                                   : "report"));
+    }
+    if (run.plot && run.facts.plan) {
+      throw UsageError(
+          "--plot has no use with --plan, which says nothing of other rank counts; leave one out");
     }
     return run;
   }

@@ -111,6 +111,7 @@ struct RunOptions {
   bool dry_run = false;
   bool profile = true;                ///< Whole programs are counted while they run.
   std::optional<std::string> output;  ///< plan.json, kept.
+  std::optional<std::string> plot;    ///< SVG over rank counts.
   std::optional<std::string> report;
   std::vector<std::string> child;
 };

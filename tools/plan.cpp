@@ -1,18 +1,14 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "commands.hpp"
 #include "errors.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/write/partition_text.hpp"
 #include "mpisize/write/report.hpp"
-#include "mpisize/write/scaling_plot.hpp"
 #include "mpisize/write/scaling_table.hpp"
 #include "partition_planning.hpp"
 #include "plan_json.hpp"
 #include "planning.hpp"
+#include "plot.hpp"
 #include "print.hpp"
 #include "program_request.hpp"
 #include "scaling.hpp"
@@ -26,15 +22,7 @@ std::vector<Choice> over_ranks(const PlanOptions& options, const Machine& machin
                                const KernelProfile& kernel, const Choice& chosen) {
   const bool told = options.common.explain || options.common.json;
   if (!options.plot && !(told && names_several(options.planning))) return {};
-  auto counts = counts_shown(options.planning, machine);
-  const int ranks = chosen.plan.layout.ranks();
-  const auto place = std::lower_bound(counts.begin(), counts.end(), ranks);
-  if (place == counts.end() || *place != ranks) counts.insert(place, ranks);
-  auto choices = plans_over(counts, machine, kernel, options.planning);
-  for (Choice& choice : choices) {
-    if (choice.plan.layout.ranks() == ranks) choice = chosen;
-  }
-  return choices;
+  return plans_around(chosen, machine, kernel, options.planning);
 }
 
 /// What --explain says beside the plan: on what it rests, and other rank counts.
@@ -44,25 +32,15 @@ std::string explanation(const PlanOptions& options, const Machine& machine,
   return describe(machine) + (names_several(options.planning) ? describe_scaling(by_ranks) : "");
 }
 
-void draw(const std::string& file, const Machine& machine, const KernelProfile& kernel,
-          const Choice& chosen, const std::vector<Choice>& by_ranks) {
-  if (by_ranks.empty() || !(chosen.predicted.total.value > Seconds(0))) {
-    throw InputError(fmt::format(
-        "no plot in '{}': there is no plan with a time above 0; give more --items", file));
-  }
-  write_file(file, to_svg({machine.host, kernel.name, by_ranks, chosen}));
-}
-
 /// Of a whole program, from its runs.
 int plan_program(const PlanOptions& options, const Machine& machine, const Talk& talk) {
-  if (options.plot) {
-    throw UsageError(
-        "--plot draws plans of a call of mpisize, not of a whole program; leave it out");
-  }
   const ProgramFile program = program_file_from_json(read_file(*options.program), *options.program);
   const ProgramDecision decision = decide(program, machine, options.planning, {}, options.common);
   const std::string json = to_json(decision);
   if (options.output) write_file(*options.output, json);
+  if (options.plot && decision.choice.verdict != Verdict::infeasible) {
+    draw(*options.plot, program, decision);
+  }
   print(options.common.json ? json : describe(decision, options.common.explain));
   try {
     check_feasible(decision.choice);

@@ -1,7 +1,6 @@
 #include <optional>
 
 #include "commands.hpp"
-#include "linkage.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/hwloc_topology.hpp"
@@ -39,14 +38,15 @@ std::optional<int> profile_program(const ProfileOptions& options, const ChildLin
 
 int command(const ProfileOptions& options, const Talk& talk) {
   if (options.output) check_writable(*options.output);
-  const ChildLine child = read_child(options.child);
+  ChildLine child = read_child(options.child);
   check_can_be_sized(child);
   const Topology topology = options.common.topology
                                 ? described_machine(*options.common.topology).topology
                                 : read_topology();
   check_can_start(child);
   SpooledInput input;
-  if (linkage_of(child.mpirun.program.front()) != Linkage::linked) {
+  child.linkage = linkage_of(child);
+  if (child.linkage != Linkage::linked) {
     if (const auto code = profile_program(options, child, input, talk)) return *code;
   }
   const KernelProfile kernel = sample(

@@ -9,6 +9,7 @@
 
 #include "errors.hpp"
 #include "mpisize/choose/program_candidates.hpp"
+#include "mpisize/choose/rank_kind.hpp"
 #include "mpisize/measure/hash.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/model/placement.hpp"
@@ -51,6 +52,27 @@ void check_wishes(const Planning& planning, const std::string& program) {
   }
 }
 
+AcceptedRanks ranks_accepted_by(const ProgramFile& program, const Machine& machine,
+                                const Planning& planning) {
+  AcceptedRanks accepted{accepted_counts(planning, machine), ""};
+  if (program.failed.empty() || (planning.ranks && planning.ranks->forces())) return accepted;
+  std::vector<int> ran;
+  for (const ProgramRun& run : program.runs) ran.push_back(run.ranks);
+  if (!planning.ranks) {
+    if (auto kind = kind_of_ranks(ran, program.failed, most_ranks(planning, machine))) {
+      accepted = {std::move(kind->counts), std::move(kind->words)};
+    }
+    return accepted;
+  }
+  std::vector<int> left = accepted.counts;
+  const auto is_in = [](const std::vector<int>& all, int n) {
+    return std::find(all.begin(), all.end(), n) != all.end();
+  };
+  std::erase_if(left, [&](int n) { return is_in(program.failed, n) && !is_in(ran, n); });
+  if (!left.empty()) accepted.counts = std::move(left);
+  return accepted;
+}
+
 ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
                           const Planning& planning, const std::vector<double>& residuals) {
   check_wishes(planning, program.program.path);
@@ -62,7 +84,7 @@ ProgramRequest request_of(const ProgramFile& program, const Machine& machine,
   options.seed = planning.seed;
   ProgramRequest request;
   request.model = fit_program(program.runs, machine, options);
-  request.rank_counts = accepted_counts(planning, machine);
+  request.rank_counts = ranks_accepted_by(program, machine, planning).counts;
   request.threads = program.threads;
   request.goal = planning.program.goal;
   request.limits = planning.program.limits;

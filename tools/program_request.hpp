@@ -20,6 +20,15 @@ namespace mpisize::tools {
 /// Throws UsageError for wishes that only a program linked with mpisize can be asked for.
 void check_wishes(const Planning& planning, const std::string& program);
 
+/// The counts that --ranks names, but those on which it failed; without --ranks the kind of those
+/// on which it ran, where it failed on others; empty: any.
+struct AcceptedRanks {
+  std::vector<int> counts;
+  std::string kind;  ///< "powers of two"; empty: nothing had to be concluded.
+};
+[[nodiscard]] AcceptedRanks ranks_accepted_by(const ProgramFile& program, const Machine& machine,
+                                              const Planning& planning);
+
 /// The model of the runs, with the errors of earlier predictions, and the wishes. Throws as
 /// check_wishes().
 [[nodiscard]] ProgramRequest request_of(const ProgramFile& program, const Machine& machine,

@@ -85,6 +85,17 @@ ChildLine profiled(ChildLine child, const fs::path& counters) {
   return child;
 }
 
+MeteredRun run_on_a_meter(const Command& command, const ChildLine& child, const ToLaunch& launch,
+                          const fs::path& powercap) {
+  if (launch.layout.nodes > 1 || starts_elsewhere(launch.placement) || names_hosts(child)) {
+    return {run(command), std::nullopt,
+            "it is that of all nodes, and counters of others cannot be read from here"};
+  }
+  EnergyMeter meter(powercap);
+  const ChildRun done = run_metered(command, meter);
+  return {done, meter.used(), meter.why_not()};
+}
+
 ProgramSample take_sample(const SampleOrder& order, SpooledInput& input, const Talk& talk) {
   const fs::path counters = order.folder / "counters";
   fs::create_directory(counters);
@@ -101,7 +112,9 @@ ProgramSample take_sample(const SampleOrder& order, SpooledInput& input, const T
 
   ProgramSample sample;
   sample.folder = order.folder;
-  sample.child = run(command);
+  MeteredRun metered = run_on_a_meter(command, order.child, order.launch, order.powercap);
+  sample.child = metered.child;
+  sample.no_energy = std::move(metered.no_energy);
   if (sample.child.passed_on) throw Interrupted(*sample.child.passed_on);
   sample.ended = !sample.child.stopped && sample.child.exit_code() == 0;
   ProgramRun& seen = sample.run;
@@ -111,6 +124,7 @@ ProgramSample take_sample(const SampleOrder& order, SpooledInput& input, const T
   seen.nodes = nodes_of(order, seen.by_rank);
   seen.threads_per_rank = order.launch.layout.threads_per_rank;
   seen.wall = sample.child.wall;
+  seen.energy = metered.energy;
   // Of ranks whose counters are elsewhere nothing is known.
   if (seen.by_rank.size() != static_cast<std::size_t>(seen.ranks)) seen.by_rank.clear();
   if (auto stretch = steady_stretch(watch.looks(), order.pattern)) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "mpisize/measure/energy_meter.hpp"
 #include "mpisize/measure/process.hpp"
 #include "mpisize/model/program_run.hpp"
 #include "mpisize/model/steady_state.hpp"
@@ -23,7 +24,8 @@ struct SampleOrder {
   std::map<std::string, std::string> environment;          ///< Besides that of the launch.
   /// From then on it is ended as soon as its rate is known; at twice that in any case.
   Seconds enough{60};
-  std::optional<Pattern> pattern;  ///< That earlier runs were counted in.
+  std::optional<Pattern> pattern;                    ///< That earlier runs were counted in.
+  std::filesystem::path powercap = energy_counters;  ///< Of this node.
 };
 
 /// What a run showed.
@@ -33,6 +35,7 @@ struct ProgramSample {
   std::optional<Pattern> pattern;     ///< That the stretch is counted in.
   bool ended = false;                 ///< By itself, with status 0.
   bool calls_mpi = false;             ///< A rank was seen to call MPI_Init.
+  std::string no_energy;              ///< Why its energy was not measured; empty: it was.
   ChildRun child;                     ///< How it ended.
   std::filesystem::path folder;
   [[nodiscard]] bool crashed() const { return !ended && !child.stopped; }
@@ -41,6 +44,16 @@ struct ProgramSample {
 /// The same line with the profiling layer in its ranks, which count their calls into a directory
 /// that is there.
 [[nodiscard]] ChildLine profiled(ChildLine child, const std::filesystem::path& counters);
+
+struct MeteredRun {
+  ChildRun child;
+  std::optional<Joules> energy;
+  std::string no_energy;  ///< Why it was not measured; empty: it was.
+};
+/// Runs the command that starts the child; its energy is measured where all ranks are on this node.
+[[nodiscard]] MeteredRun run_on_a_meter(const Command& command, const ChildLine& child,
+                                        const ToLaunch& launch,
+                                        const std::filesystem::path& powercap = energy_counters);
 
 /// Runs it once under mpirun with the profiling layer. Its own output goes to files in the folder.
 /// Throws Interrupted if we are told to end.

@@ -56,7 +56,7 @@ class Series {
         talk_(talk),
         folders_(sampling.rules.directory ? std::optional<fs::path>(*sampling.rules.directory)
                                           : std::nullopt),
-        linkage_(linkage_of(sampling.child.mpirun.program.front())),
+        linkage_(linkage_of(sampling.child)),
         loads_libraries_(loads_libraries(sampling.child.mpirun.program.front())),
         wanted_(sampling.wanted) {
     std::sort(wanted_.rbegin(), wanted_.rend());
@@ -227,6 +227,7 @@ class Series {
     const bool here = sample.run.nodes == 1 && sampling_.machine.hosts.empty();
     if (here && !sample.calls_mpi && sample.ended && loads_libraries_) result_.calls_mpi = false;
     if (sample.crashed()) {
+      result_.file.failed.push_back(sample.run.ranks);
       result_.findings.push_back(fmt::format(
           "on {} it {}; that run is left out (what it said: {})", where,
           sample.child.signal ? fmt::format("was ended by signal {}", *sample.child.signal)
@@ -240,6 +241,7 @@ class Series {
     } else if (sample.run.by_rank.empty() && result_.calls_mpi) {
       unprofiled_ = true;
     }
+    if (no_energy_.empty()) no_energy_ = sample.no_energy;
     if (sample.pattern && !pattern_) pattern_ = sample.pattern;
     result_.samples.push_back(std::move(sample));
   }
@@ -280,6 +282,16 @@ class Series {
           "its MPI calls could not be counted (a static program, or counters on other hosts): it "
           "is sized from wall times alone");
     }
+    const AcceptedRanks accepted =
+        ranks_accepted_by(result_.file, sampling_.machine, sampling_.planning);
+    if (!accepted.kind.empty()) {
+      result_.findings.push_back(fmt::format(
+          "it fails on {} ranks, so {} alone are weighed; --ranks says which it accepts",
+          fmt::join(result_.file.failed, ", "), accepted.kind));
+    }
+    if (sampling_.planning.program.goal == Goal::energy && !no_energy_.empty()) {
+      result_.findings.push_back(fmt::format("energy was not measured: {}", no_energy_));
+    }
     const bool only_some =
         std::any_of(result_.file.runs.begin(), result_.file.runs.end(), [](const ProgramRun& run) {
           return std::any_of(run.by_rank.begin(), run.by_rank.end(),
@@ -307,6 +319,7 @@ class Series {
   bool threads_known_ = false;
   bool threaded_ = false;
   bool unprofiled_ = false;
+  std::string no_energy_;  ///< Why that of a sample was not measured.
   Seconds started_ = now();
   std::optional<Pattern> pattern_;
   SampledProgram result_;

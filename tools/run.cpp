@@ -16,8 +16,10 @@
 #include "plan_json.hpp"
 #include "planned_launch.hpp"
 #include "planning.hpp"
+#include "plot.hpp"
 #include "print.hpp"
 #include "run_program.hpp"
+#include "scaling.hpp"
 #include "spooled_input.hpp"
 #include "temporary.hpp"
 
@@ -119,8 +121,9 @@ int start(const RunOptions& options, const Decision& decision, const WholeProgra
 
 int command(const RunOptions& options, const Talk& talk) {
   if (options.output) check_writable(*options.output);
+  if (options.plot) check_writable(*options.plot);
   if (options.report) check_writable(*options.report);
-  const ChildLine child = read_child(options.child);
+  ChildLine child = read_child(options.child);
   if (options.as_given || child.passed_on) return start_as_given(options, child, talk);
   check_can_start(child);
   // Before the program is started for the first time.
@@ -163,6 +166,10 @@ int command(const RunOptions& options, const Talk& talk) {
     return 0;
   }
   if (options.output) write_file(*options.output, to_json(decision.plan));
+  if (options.plot && decision.kernel) {
+    draw(*options.plot, decision.machine, *decision.kernel, choice,
+         plans_around(choice, decision.machine, *decision.kernel, options.planning));
+  }
   show_plan(decision, program, options.common.explain, talk);
   say_launch(launch, findings, talk);
   return start(options, decision, program, launch, input, talk);

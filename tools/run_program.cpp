@@ -9,15 +9,17 @@
 #include "errors.hpp"
 #include "helpers.hpp"
 #include "history_keeper.hpp"
-#include "linkage.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/counter_file.hpp"
 #include "mpisize/measure/fingerprint.hpp"
+#include "mpisize/measure/history_id.hpp"
 #include "mpisize/write/history_text.hpp"
 #include "planned_launch.hpp"
+#include "plot.hpp"
 #include "print.hpp"
 #include "program_request.hpp"
+#include "program_sample.hpp"
 #include "program_sampling.hpp"
 #include "temporary.hpp"
 
@@ -131,14 +133,15 @@ struct Sized {
   std::vector<std::string> line;  ///< Without the counters.
 };
 
-ProgramRun seen_of(const Sized& sized, const ChildRun& done, const RunCounters& counters,
+ProgramRun seen_of(const Sized& sized, const MeteredRun& done, const RunCounters& counters,
                    const Talk& talk) {
   ProgramRun seen;
   const ProgramConfig& config = sized.predicted.config;
   seen.ranks = config.ranks;
   seen.nodes = config.nodes;
   seen.threads_per_rank = config.threads;
-  seen.wall = done.wall;
+  seen.wall = done.child.wall;
+  seen.energy = done.energy;
   try {
     seen.by_rank = counters.read();
   } catch (const InputError& error) {
@@ -156,10 +159,13 @@ int start(const RunOptions& options, const Sized& sized, HistoryKeeper& history,
   command.argv = launch.argv;
   command.environment = launch.environment;
   input.give_to_run(command);
-  const ChildRun done = run(command);
+  const std::string started = utc_now();
+  const MeteredRun metered = run_on_a_meter(command, sized.child, sized.launch);
+  const ChildRun& done = metered.child;
 
-  const ProgramRun seen = seen_of(sized, done, counters, talk);
+  const ProgramRun seen = seen_of(sized, metered, counters, talk);
   HistoryEntry entry = entry_of(sized.program, sized.machine, RunKind::run, seen, sized.line);
+  entry.time = started;
   const ProgramPrediction& predicted = sized.predicted;
   if (!predicted.per_repetition && !predicted.refusal && !options.facts.samples.arguments) {
     entry.predicted = predicted.total;
@@ -167,16 +173,19 @@ int start(const RunOptions& options, const Sized& sized, HistoryKeeper& history,
   entry.ending = ending_of(done);
   say(talk, "\n" + describe_outcome(entry, sized.earlier));
   const auto id = history.keep(entry);
+  entry.id = id.value_or("");
+  if (options.report) write_file(*options.report, to_json(entry));
   if (id && !seen.by_rank.empty()) counters.merge_into(history.beside(*id, ".h5"));
   return done.exit_code();
 }
 
 }  // namespace
 
-bool is_whole_program(const Facts& facts, const ChildLine& child) {
+bool is_whole_program(const Facts& facts, ChildLine& child) {
   if (facts.program) return true;
   if (facts.plan || facts.kernel) return false;
-  return linkage_of(child.mpirun.program.front()) != Linkage::linked;
+  child.linkage = linkage_of(child);
+  return child.linkage != Linkage::linked;
 }
 
 std::optional<int> run_program(const RunOptions& options, const ChildLine& child,
@@ -226,6 +235,7 @@ std::optional<int> run_program(const RunOptions& options, const ChildLine& child
     return 0;
   }
   if (options.output) write_file(*options.output, to_json(file));
+  if (options.plot) draw(*options.plot, file, decided);
   return start(options, sized, history, input, talk);
 } catch (const SamplesFailed& failed) {
   if (!failed.words().empty()) say(talk, failed.words() + "\n");

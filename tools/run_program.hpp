@@ -18,7 +18,8 @@ namespace mpisize::tools {
                                              const std::vector<LaunchFinding>& told,
                                              SpooledInput& input, const Talk& talk);
 
-/// Whether to size the program as a whole: it is not linked with mpisize, or nobody knows.
-[[nodiscard]] bool is_whole_program(const Facts& facts, const ChildLine& child);
+/// Whether to size the program as a whole: it is not linked with mpisize, or nobody knows. Notes
+/// the linkage if it has to look for it.
+[[nodiscard]] bool is_whole_program(const Facts& facts, ChildLine& child);
 
 }  // namespace mpisize::tools

@@ -7,7 +7,6 @@
 
 #include "errors.hpp"
 #include "file_tail.hpp"
-#include "linkage.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/launch_probe.hpp"
 #include "mpisize/measure/process.hpp"
@@ -79,7 +78,7 @@ KernelProfile sample_once(const Sampling& sampling, int ranks, SpooledInput& inp
 
 KernelProfile sample(const Sampling& sampling, SpooledInput& input, const Talk& talk) {
   const std::string& program = sampling.child.mpirun.program.front();
-  if (linkage_of(program) == Linkage::not_linked) {
+  if (linkage_of(sampling.child) == Linkage::not_linked) {
     warn(talk,
          fmt::format("'{}' does not look linked with mpisize; if it never calls mpisize::map, "
                      "sampling runs it to its end",

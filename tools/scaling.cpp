@@ -37,6 +37,19 @@ std::vector<int> counts_shown(const Planning& planning, const Machine& machine) 
   return counts;
 }
 
+std::vector<Choice> plans_around(const Choice& chosen, const Machine& machine,
+                                 const KernelProfile& kernel, const Planning& planning) {
+  auto counts = counts_shown(planning, machine);
+  const int ranks = chosen.plan.layout.ranks();
+  const auto place = std::lower_bound(counts.begin(), counts.end(), ranks);
+  if (place == counts.end() || *place != ranks) counts.insert(place, ranks);
+  auto choices = plans_over(counts, machine, kernel, planning);
+  for (Choice& choice : choices) {
+    if (choice.plan.layout.ranks() == ranks) choice = chosen;
+  }
+  return choices;
+}
+
 std::vector<Choice> plans_over(const std::vector<int>& counts, const Machine& machine,
                                const KernelProfile& kernel, const Planning& planning) {
   std::vector<Choice> choices;

@@ -5,7 +5,6 @@
 
 #include "commands.hpp"
 #include "errors.hpp"
-#include "linkage.hpp"
 #include "machine_facts.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/write/side_by_side_text.hpp"
@@ -24,10 +23,11 @@ InputError is_linked(const ChildLine& child, std::string_view command) {
                   child.mpirun.program.front(), command));
 }
 
-void check_whole_program(const ChildLine& child, std::string_view command) {
+void check_whole_program(ChildLine& child, std::string_view command) {
   check_can_be_sized(child);
   check_can_start(child);
-  if (linkage_of(child.mpirun.program.front()) == Linkage::linked) throw is_linked(child, command);
+  child.linkage = linkage_of(child);
+  if (child.linkage == Linkage::linked) throw is_linked(child, command);
 }
 
 /// The chosen plan, then the next best ones by the prediction.
@@ -51,7 +51,7 @@ void answer(const std::vector<PlanRuns>& plans, const Common& common) {
 }  // namespace
 
 int command(const ValidateOptions& options, const Talk& talk) {
-  const ChildLine child = read_child(options.child);
+  ChildLine child = read_child(options.child);
   check_whole_program(child, "validate");
   check_wishes(options.planning, child.mpirun.program.front());
   const Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
@@ -80,7 +80,7 @@ int command(const ValidateOptions& options, const Talk& talk) {
 }
 
 int command(const CompareOptions& options, const Talk& talk) {
-  const ChildLine child = read_child(options.child);
+  ChildLine child = read_child(options.child);
   check_whole_program(child, "compare");
   SideBySide wanted;
   wanted.child = child;

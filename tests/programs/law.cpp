@@ -29,7 +29,8 @@ std::map<std::string, double> defaults() {
   return {{"work", 1},      {"steps", 10},      {"weak", 0},          {"serial", 0},
           {"imbalance", 0}, {"growth", 0},      {"bytes", 8},         {"every", 1},
           {"cells", 64},    {"dims", 1},        {"startup", 0},       {"iterations", 20000000},
-          {"memory", 0},    {"memory-each", 0}, {"fail-at-ranks", 0}, {"hang-at-ranks", 0}};
+          {"memory", 0},    {"memory-each", 0}, {"fail-at-ranks", 0}, {"hang-at-ranks", 0},
+          {"ranks-of", 0}};
 }
 
 [[noreturn]] void refuse(const std::string& sentence) {
@@ -82,7 +83,11 @@ Law* law_begin(int rank, int ranks) {
   const double memory = law_get(law, "memory") / ranks + law_get(law, "memory-each");
   law->memory.assign(static_cast<std::size_t>(memory * megabyte), 'm');  // Touched: resident.
   while (law_get(law, "hang-at-ranks") == ranks) pause();
-  if (law_get(law, "fail-at-ranks") == ranks && rank == ranks - 1) {
+  const auto base = static_cast<int>(law_get(law, "ranks-of"));
+  int power = 1;
+  while (base > 1 && power < ranks) power *= base;
+  const bool fails = law_get(law, "fail-at-ranks") == ranks || (base > 1 && power != ranks);
+  if (fails && rank == ranks - 1) {
     std::fprintf(stderr, "cannot run with %d ranks\n", ranks);
     std::exit(3);
   }

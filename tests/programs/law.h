@@ -26,6 +26,7 @@
      --memory MB         shared by the ranks: MB / P each (0)
      --memory-each MB    of each rank (0)
      --fail-at-ranks P   with P ranks the last one ends with status 3 after MPI_Init (0: never)
+     --ranks-of B        with another number of ranks than a power of B likewise (0: with any)
      --hang-at-ranks P   with P ranks all wait for ever after MPI_Init (0: never) */
 #ifndef LAW_H
 #define LAW_H

@@ -76,6 +76,13 @@ std::string human(Seconds time) {
   return in_units(time.value(), units);
 }
 
+std::string human(Joules energy) {
+  constexpr std::array units{Unit{1e9, "GJ", 1}, Unit{1e6, "MJ", 1}, Unit{1e3, "kJ", 1},
+                             Unit{1, "J", 1}, Unit{1e-3, "mJ", 1}};
+  if (energy.value() == 0) return "0 J";
+  return in_units(energy.value(), units);
+}
+
 std::string human(Bytes size) {
   constexpr std::array units{Unit{1e15, "PB", 1}, Unit{1e12, "TB", 1}, Unit{1e9, "GB", 1},
                              Unit{1e6, "MB", 1}, Unit{1e3, "kB", 1}};

@@ -15,6 +15,9 @@ namespace mpisize {
 /// Decimal units: "17 B", "1.20 MB", "34.0 GB".
 [[nodiscard]] std::string human(Bytes size);
 
+/// "850 mJ", "12.3 kJ", "4.56 MJ".
+[[nodiscard]] std::string human(Joules energy);
+
 /// Bandwidth of an inverse: "4.56 GB/s".
 [[nodiscard]] std::string human(SecondsPerByte inverse);
 

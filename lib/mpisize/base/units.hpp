@@ -65,4 +65,41 @@ class SecondsPerByte {
   double value_;
 };
 
+/// An energy, in joules.
+class Joules {
+ public:
+  explicit constexpr Joules(double value = 0) : value_(value) {}
+  [[nodiscard]] constexpr double value() const { return value_; }
+
+  constexpr Joules& operator+=(Joules other) {
+    value_ += other.value_;
+    return *this;
+  }
+  friend constexpr Joules operator+(Joules a, Joules b) { return Joules(a.value_ + b.value_); }
+  friend constexpr Joules operator-(Joules a, Joules b) { return Joules(a.value_ - b.value_); }
+  friend constexpr Joules operator*(Joules a, double k) { return Joules(a.value_ * k); }
+  friend constexpr auto operator<=>(Joules, Joules) = default;
+
+ private:
+  double value_;
+};
+
+/// A power, in watts.
+class Watts {
+ public:
+  explicit constexpr Watts(double value = 0) : value_(value) {}
+  [[nodiscard]] constexpr double value() const { return value_; }
+  friend constexpr Watts operator+(Watts a, Watts b) { return Watts(a.value_ + b.value_); }
+  friend constexpr Watts operator*(Watts a, double k) { return Watts(a.value_ * k); }
+  friend constexpr Joules operator*(Watts p, Seconds t) { return Joules(p.value_ * t.value()); }
+  friend constexpr auto operator<=>(Watts, Watts) = default;
+
+ private:
+  double value_;
+};
+
+[[nodiscard]] constexpr Watts operator/(Joules energy, Seconds time) {
+  return Watts(energy.value() / time.value());
+}
+
 }  // namespace mpisize

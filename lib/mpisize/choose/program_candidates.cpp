@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <stdexcept>
 
@@ -25,7 +26,6 @@ void check(const ProgramRequest& r) {
   require(r.limits.min_efficiency, "min_efficiency");
   require(r.limits.budget, "budget");
   require(r.rates.core_hour, "the price of a core-hour");
-  require(r.rates.joules_per_core_second, "the energy of a core-second");
   if (r.limits.deadline) require(r.limits.deadline->value(), "deadline");
   for (const auto& count : {r.limits.max_ranks, r.ranks, r.nodes, r.threads_per_rank}) {
     if (count && *count < 1) {
@@ -130,9 +130,7 @@ ProgramCandidate candidate_of(const ProgramRequest& r, const ProgramPrediction& 
   const double seconds = p.total.value.value();
   c.core_hours = cores_paid(r, p.config) * seconds / seconds_per_hour;
   if (r.rates.core_hour) c.cost = c.core_hours * *r.rates.core_hour;
-  if (r.rates.joules_per_core_second) {
-    c.joules = *r.rates.joules_per_core_second * p.config.ranks * p.config.threads * seconds;
-  }
+  if (r.power) c.energy = energy_of(*r.power, p.config, p.total);
   for (const Held& h : held_against(r, c)) {
     if (h.ratio > 1) c.breaks.emplace_back(h.limit);
   }
@@ -168,7 +166,8 @@ double objective(const ProgramRequest& request, const ProgramCandidate& c) {
     case Goal::time:
       return c.predicted.total.value.value() / work;
     case Goal::energy:
-      return c.joules.value_or(c.core_hours) / work;
+      if (!request.power) return c.core_hours / work;
+      return c.energy ? c.energy->value.value() / work : std::numeric_limits<double>::infinity();
     case Goal::cost:
       return c.cost.value_or(c.core_hours) / work;
     case Goal::core_hours:

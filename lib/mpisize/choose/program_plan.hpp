@@ -31,16 +31,15 @@ struct ProgramLimits {
 struct Rates {
   std::optional<double> core_hour;  ///< Money for a core-hour.
   bool whole_nodes = false;  ///< All cores granted on a node are paid for, with or without ranks.
-  std::optional<double> joules_per_core_second;  ///< Measured, of a core in use; empty: not.
   friend bool operator==(const Rates&, const Rates&) = default;
 };
 
 /// A configuration that was weighed.
 struct ProgramCandidate {
   ProgramPrediction predicted;
-  double core_hours = 0;         ///< Of those paid for.
-  std::optional<double> cost;    ///< Money; empty: no price.
-  std::optional<double> joules;  ///< Empty: not measured.
+  double core_hours = 0;                   ///< Of those paid for.
+  std::optional<double> cost;              ///< Money; empty: no price.
+  std::optional<Estimate<Joules>> energy;  ///< Empty: not measured, or not with so many cores.
   /// No other takes both less time and fewer core-hours.
   bool on_front = false;
   /// Limits that it breaks: "deadline", "memory of a node", "min_efficiency", "budget".

@@ -20,7 +20,7 @@ std::string amount(const ProgramRequest& r, const ProgramCandidate& c) {
     case Goal::time:
       break;
     case Goal::energy:
-      if (c.joules) return fmt::format("{:.3g} J", *c.joules);
+      if (c.energy) return human(c.energy->value);
       return fmt::format("{:.3g} core-hours", c.core_hours);
     case Goal::cost:
       if (c.cost) return fmt::format("a cost of {:.3g}", *c.cost);
@@ -128,8 +128,24 @@ void explain_parts(const ProgramRequest& r, ProgramChoice& choice) {
   }
 }
 
+/// Stands first: from outside, more work is not to be told from the same work done once more.
+void explain_growing_work(const ProgramRequest& r, ProgramChoice& choice) {
+  if (r.model.scaling != Scaling::weak || choice.reasons.empty()) return;
+  std::string& first = choice.reasons.front();
+  if (r.model.options.scaling) {
+    first = "Weak scaling, as given: the time for the same work decides. " + first;
+  } else {
+    first =
+        "More ranks do not share the work, they do more of it: if that is a larger case, say that "
+        "it scales weakly (--scaling weak), and the time for the same work decides; if it is the "
+        "same work done again, the time alone does, as here. " +
+        first;
+  }
+}
+
 void explain_goal(const ProgramRequest& r, ProgramChoice& choice) {
-  if (r.goal == Goal::energy && !r.rates.joules_per_core_second) {
+  if (r.power) choice.reasons.push_back(describe(*r.power) + ".");
+  if (r.goal == Goal::energy && !r.power) {
     choice.reasons.emplace_back("Energy was not measured: core-hours stand in for it.");
   }
   if (r.goal == Goal::cost && !r.rates.core_hour) {
@@ -142,11 +158,6 @@ void explain_changes(const ProgramRequest& r, const ProgramDeliberation& weighed
   if (choice.verdict != Verdict::infeasible && choice.binding_limit && weighed.unlimited) {
     choice.would_change.push_back(fmt::format("Without the limit on {}: {}.", *choice.binding_limit,
                                               describe(*weighed.unlimited)));
-  }
-  if (r.model.scaling == Scaling::weak && !r.model.options.scaling) {
-    choice.would_change.emplace_back(
-        "The work seems to grow with the ranks: where that is meant, say so (weak scaling), and "
-        "the time for the same work decides.");
   }
   if (!weighed.refused.empty()) {
     const auto& p = weighed.refused.front().predicted;
@@ -186,6 +197,7 @@ void explain(const ProgramRequest& request, const ProgramDeliberation& weighed,
       explain_infeasible(request, weighed, choice);
       break;
   }
+  explain_growing_work(request, choice);
   if (!weighed.candidates.empty()) explain_parts(request, choice);
   explain_goal(request, choice);
   explain_changes(request, weighed, choice);

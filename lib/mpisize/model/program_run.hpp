@@ -61,6 +61,8 @@ struct ProgramRun {
   int nodes = 1;
   int threads_per_rank = 1;
   Seconds wall{};  ///< Of the launcher, from its start to its end.
+  /// Of the processor packages of its node in that time, whoever used them; empty: not measured.
+  std::optional<Joules> energy;
   /// Empty: the program ran to its end, and the ranks are those of all of it. Otherwise it was cut
   /// off, and wall, in_mpi, cpu and the routines of each rank are those of the stretch.
   std::optional<SteadyState> steady;

@@ -144,6 +144,10 @@ std::string describe(const HistoryEntry& entry) {
   text += fmt::format("  predicted   {}\n", entry.predicted ? human(*entry.predicted) : "nothing");
   text += fmt::format("  measured    {}\n  ended       {}\n", measured_words(entry),
                       ending_words(entry));
+  if (entry.seen && entry.seen->energy) {
+    text += fmt::format("  energy      {}, of the node's processor packages\n",
+                        human(*entry.seen->energy));
+  }
   if (entry.slurm) text += slurm_line(*entry.slurm);
   if (!entry.seen || entry.seen->by_rank.empty()) return text;
   return text + rank_lines(*entry.seen) + routine_lines(*entry.seen);

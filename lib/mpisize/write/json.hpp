@@ -7,10 +7,9 @@
 /// mpisize-history-entry. Keys are the names of the fields of the value types (model/, choose/),
 /// with these conventions:
 ///
-/// - Durations are numbers of seconds, sizes integer numbers of bytes, inverse bandwidths numbers
-/// of
-///   seconds per byte. Doubles are written with as many digits as it takes to read back the same
-///   double, so from(to(value)) == value.
+/// - Durations are numbers of seconds, energies of joules, sizes integer numbers of bytes, inverse
+///   bandwidths numbers of seconds per byte. Doubles are written with as many digits as it takes to
+///   read back the same double, so from(to(value)) == value.
 /// - Interval is {"value", "low", "high"}; Estimate the same with "source": "measured", "assumed",
 ///   "given" or "derived".
 /// - An empty optional is an absent key. Enumerators are their names ("same_node", "static_block").
@@ -68,6 +67,7 @@ struct ProgramFile {
   std::vector<ProgramRun> runs;  ///< To their end, or stretches of all of them.
   /// Of the pattern that stretches are counted in, in a whole run, if one was seen.
   std::optional<std::int64_t> repetitions;
+  std::vector<int> failed;   ///< Rank counts on which it failed.
   std::vector<int> threads;  ///< Per rank, that are worth trying; empty: it starts none.
   bool dealt = false;        ///< Ranks were dealt to the nodes in turn.
   friend bool operator==(const ProgramFile&, const ProgramFile&) = default;

@@ -32,7 +32,7 @@ Json write(const ProgramPrediction& p) {
 Json write(const ProgramCandidate& c) {
   Json json{{"predicted", write(c.predicted)}, {"core_hours", write(c.core_hours)}};
   if (c.cost) json["cost"] = write(*c.cost);
-  if (c.joules) json["joules"] = write(*c.joules);
+  if (c.energy) json["energy"] = write(*c.energy);
   json["on_front"] = c.on_front;
   json["breaks"] = c.breaks;
   return json;

@@ -21,6 +21,7 @@ std::string to_json(const ProgramFile& program) {
   json["program"] = json_text::write(program.program);
   json["machine"] = program.machine;
   if (program.repetitions) json["repetitions"] = *program.repetitions;
+  if (!program.failed.empty()) json["failed"] = program.failed;
   json["threads"] = program.threads;
   json["dealt"] = program.dealt;
   json["runs"] = Json::array();
@@ -36,6 +37,9 @@ ProgramFile program_file_from_json(std::string_view text, std::string_view origi
   program.program = json_text::read_program(root.at("program"));
   program.machine = root.at("machine").name();
   program.repetitions = optional(root, "repetitions", [](const Node& n) { return n.integer(1); });
+  program.failed = optional(root, "failed", [](const Node& n) {
+                     return list_of(n, [](const Node& count) { return count.count(1); });
+                   }).value_or(std::vector<int>());
   program.threads = list_of(root.at("threads"), [](const Node& n) { return n.count(1); });
   program.dealt = root.at("dealt").boolean();
   const Node runs = root.at("runs");

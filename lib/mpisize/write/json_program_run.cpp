@@ -32,6 +32,7 @@ using json_text::write;
 
 /// Bounds that keep sums over any number of ranks finite.
 constexpr double longest_time = 1e12;  // seconds, 30,000 years
+constexpr double most_energy = 1e18;   // joules, a megawatt for so long
 constexpr std::int64_t most_bytes = std::int64_t{1} << 60;
 
 // ---- writing ---------------------------------------------------------------------------------
@@ -266,6 +267,7 @@ Json write(const ProgramRun& run) {
             {"nodes", run.nodes},
             {"threads_per_rank", run.threads_per_rank},
             {"wall", write(run.wall)}};
+  if (run.energy) json["energy"] = write(*run.energy);
   if (run.steady) {
     json["steady"] = Json{{"pattern", run.steady->pattern},
                           {"repetitions", run.steady->repetitions},
@@ -282,6 +284,8 @@ ProgramRun read_program_run(const Node& node) {
   run.nodes = node.at("nodes").count(1);
   run.threads_per_rank = node.at("threads_per_rank").count(1);
   run.wall = read_time(node.at("wall"));
+  run.energy = optional(node, "energy",
+                        [](const Node& n) { return Joules(n.number(0, most_energy, "joules")); });
   run.steady = optional(node, "steady", read_steady);
   run.by_rank = optional(node, "by_rank", read_ranks).value_or(std::vector<RankUse>());
   return run;

@@ -122,6 +122,8 @@ Json write(Seconds time) { return write(time.value()); }
 
 Json write(SecondsPerByte inverse) { return write(inverse.value()); }
 
+Json write(Joules energy) { return write(energy.value()); }
+
 Json write(const Interval& interval) {
   return Json{{"value", write(interval.value)},
               {"low", write(interval.low)},

@@ -34,6 +34,7 @@ using Json = nlohmann::ordered_json;  ///< Keys stay in the order in which they 
 [[nodiscard]] Json write(double number);
 [[nodiscard]] Json write(Seconds time);
 [[nodiscard]] Json write(SecondsPerByte inverse);
+[[nodiscard]] Json write(Joules energy);
 [[nodiscard]] Json write(const Interval& interval);
 [[nodiscard]] Json write(const Topology& topology);
 [[nodiscard]] Json write(const Plan& plan);

@@ -18,6 +18,12 @@ std::string or_dash(const std::optional<double>& number) {
   return number ? human_number(*number) : "-";
 }
 
+std::string energy_cells(const ProgramCandidate& c) {
+  if (!c.energy) return fmt::format("  {:>10}   {:>8}    {:<8}", "-", "", "");
+  return fmt::format("  {:>10}   {:>8} to {:<8}", human(c.energy->value), human(c.energy->low),
+                     human(c.energy->high));
+}
+
 std::string verdict_line(const ProgramChoice& choice) {
   const ProgramPrediction& p = choice.chosen.predicted;
   if (choice.verdict == Verdict::infeasible) {
@@ -42,14 +48,14 @@ std::string describe_front(const std::vector<ProgramCandidate>& front,
   if (front.empty()) return "";
   const auto any = [&](auto has) { return std::any_of(front.begin(), front.end(), has); };
   const bool cost = any([](const ProgramCandidate& c) { return c.cost.has_value(); });
-  const bool energy = any([](const ProgramCandidate& c) { return c.joules.has_value(); });
+  const bool energy = any([](const ProgramCandidate& c) { return c.energy.has_value(); });
   const bool memory =
       any([](const ProgramCandidate& c) { return c.predicted.node_memory.has_value(); });
   std::string text =
       "      ranks threads   nodes      time   90 % interval          speed-up  efficiency  "
       "core-hours";
   if (cost) text += "        cost";
-  if (energy) text += "    energy/J";
+  if (energy) text += "      energy   90 % interval          ";
   if (memory) text += "  memory/node";
   text += "\n";
   for (const ProgramCandidate& c : front) {
@@ -60,7 +66,7 @@ std::string describe_front(const std::vector<ProgramCandidate>& front,
                     p.config.nodes, human(p.total.value), human(p.total.low), human(p.total.high),
                     p.speedup, per_cent * p.efficiency, human_number(c.core_hours));
     if (cost) text += fmt::format("  {:>10}", or_dash(c.cost));
-    if (energy) text += fmt::format("  {:>10}", or_dash(c.joules));
+    if (energy) text += energy_cells(c);
     if (memory) text += fmt::format("  {:>11}", p.node_memory ? human(*p.node_memory) : "-");
     text += "\n";
   }
@@ -83,7 +89,7 @@ std::string explain(const ProgramChoice& choice) {
     text += fmt::format("  runner-up: {}, {}, {} core-hours\n", describe(p.config), human(p.total),
                         human_number(choice.runner_up->core_hours));
   }
-  if (!choice.chosen.joules) text += "  energy: not measured\n";
+  if (!choice.chosen.energy) text += "  energy: not measured\n";
   for (const std::string& change : choice.would_change) {
     text += "  would change it: " + change + "\n";
   }
