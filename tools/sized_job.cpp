@@ -152,7 +152,7 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
 
 }  // namespace
 
-SizedJob size_job(const SubmitOptions& options, const ChildLine& child, const fs::path& script_file,
+SizedJob size_job(const SubmitOptions& options, ChildLine& child, const fs::path& script_file,
                   const Talk& talk) {
   const bool measured = !options.facts.plan && !options.facts.kernel && !options.facts.program;
   if (measured) check_can_start(child);

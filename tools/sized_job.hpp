@@ -26,7 +26,7 @@ struct SizedJob {
 /// Samples and decides, or takes what is in files. `script_file` is where the script is to be; the
 /// plan lies beside it. The child may be empty where nothing is sampled. Throws InfeasibleError
 /// with the deciding reason.
-[[nodiscard]] SizedJob size_job(const SubmitOptions& options, const ChildLine& child,
+[[nodiscard]] SizedJob size_job(const SubmitOptions& options, ChildLine& child,
                                 const std::filesystem::path& script_file, const Talk& talk);
 
 }  // namespace mpisize::tools

@@ -77,7 +77,7 @@ int deliver(const SubmitOptions& options, const SizedJob& sized, const Talk& tal
   return options.wait ? wait_for(*extras.job_id, sized.script.job_name, talk) : 0;
 }
 
-int write_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
+int write_script(const SubmitOptions& options, ChildLine& child, const Talk& talk) {
   if (child.wrapped && options.launcher == Launcher::srun) {
     throw UsageError(
         "--launcher srun cannot keep options of mpirun; write the program alone after --");
@@ -86,7 +86,7 @@ int write_script(const SubmitOptions& options, const ChildLine& child, const Tal
   return deliver(options, size_job(options, child, options.output, talk), talk);
 }
 
-int change_script(const SubmitOptions& options, const ChildLine& child, const Talk& talk) {
+int change_script(const SubmitOptions& options, ChildLine& child, const Talk& talk) {
   const ScriptFile file = read_script(*options.script);
   check_patchable(options, file);
   const SizedJob sized = size_job(options, child, *options.script, talk);
@@ -97,7 +97,7 @@ int change_script(const SubmitOptions& options, const ChildLine& child, const Ta
 }  // namespace
 
 int command(const SubmitOptions& options, const Talk& talk) {
-  const ChildLine child = options.child.empty() ? ChildLine() : read_child(options.child);
+  ChildLine child = options.child.empty() ? ChildLine() : read_child(options.child);
   if (!options.child.empty()) check_can_be_sized(child);
   return options.script ? change_script(options, child, talk) : write_script(options, child, talk);
 }
