@@ -111,5 +111,19 @@ TEST(JsonProgramRun, EveryFieldOfARankComesBackAlone) {
   comes_back([](RankUse& rank) { rank.ended = true; });
 }
 
+TEST(JsonProgramRun, FileOfRunsComesBackWithTheCountsOnWhichItFailed) {
+  Values any(1);
+  ProgramFile file;
+  file.program = {"/opt/app", {"-i", ""}, "/scratch", "00ff"};
+  file.machine = "node01";
+  file.runs = {any_run(any), any_run(any)};
+  EXPECT_EQ(program_file_from_json(to_json(file), "f"), file);
+  file.repetitions = 7;
+  file.failed = {6, 3};
+  file.threads = {1, 2};
+  file.dealt = true;
+  EXPECT_EQ(program_file_from_json(to_json(file), "f"), file);
+}
+
 }  // namespace
 }  // namespace mpisize
