@@ -47,6 +47,12 @@ JobTime job_time(const JobScript& script) {
   time.upper = script.choice.predicted.total.high + script.launch.high +
                script.before_call.value_or(Seconds(0));
   time.margin = std::max(script.time_margin * time.upper, least_time_margin);
+  if (script.resume) {
+    time.lead = warning_lateness + script.resume->stop + requeue_time;
+    // Of a short job half is left to compute in.
+    if (script.time_limit) time.lead = std::min(time.lead, 0.5 * *script.time_limit);
+  }
+  time.wished = script.time_limit;
   if (!(time.upper.value() >= 0) || time.upper.value() > most) {
     throw InputError(
         fmt::format("the plan's time of {} cannot be asked of Slurm; sample the program again",
@@ -89,7 +95,11 @@ JobRequest request_of(const JobScript& script) {
   if (lessons.node_memory) {
     request.memory = std::max(request.memory.value_or(Bytes(0)), *lessons.node_memory);
   }
-  if (lessons.time) request.time = std::max(*request.time, *lessons.time);
+  if (lessons.time && !script.time_limit) request.time = std::max(*request.time, *lessons.time);
+  if (script.resume) {
+    request.signal = fmt::format("B:USR1@{:.0f}", std::floor(job_time(script).lead.value()));
+    request.requeue = true;
+  }
   return request;
 }
 
@@ -112,6 +122,10 @@ std::vector<RequestedOption> requested_options(const JobRequest& request) {
   if (request.memory_per_cpu) add("mem-per-cpu", write_slurm_memory(*request.memory_per_cpu));
   if (request.time) add("time", write_slurm_time(*request.time));
   add("signal", request.signal);
+  if (request.requeue) {
+    add("requeue", "");
+    add("open-mode", "append");
+  }
   return options;
 }
 
