@@ -62,12 +62,12 @@ TEST(JobRequest, AJobThatGoesOnIsWarnedInTimeAndHasThatTimeOnTop) {
   EXPECT_EQ(options.back(), (RequestedOption{"open-mode", "append"}));
 }
 
-TEST(JobRequest, OfAShortTimeLimitHalfIsLeftToComputeIn) {
+TEST(JobRequest, OfAShortTimeLimitTwoThirdsAreLeftToComputeIn) {
   JobScript script = job();
   script.resume.emplace().journal = "app.journal";
-  script.time_limit = Seconds(100);
-  EXPECT_EQ(request_of(script).signal, "B:USR1@50");
-  EXPECT_EQ(request_of(script).time, Seconds(100));
+  script.time_limit = Seconds(90);
+  EXPECT_EQ(request_of(script).signal, "B:USR1@30");
+  EXPECT_EQ(request_of(script).time, Seconds(90));
   script.time_limit = Seconds(3600);
   EXPECT_EQ(request_of(script).signal, "B:USR1@120");
 }

@@ -19,7 +19,9 @@ void check_job(const JobScript& script);
 struct JobTime {
   Seconds upper;   ///< Upper ends of call, launch and the time before the call, added up.
   Seconds margin;  ///< At least least_time_margin.
-  Seconds lead;    ///< Of the warning before the time limit; 0: there is none.
+  /// Of the warning before the time limit; 0: there is none. At most a third of a limit that is
+  /// given, so that something is computed.
+  Seconds lead;
   std::optional<Seconds> wished;
 
   [[nodiscard]] Seconds asked() const { return wished.value_or(upper + margin + lead); }

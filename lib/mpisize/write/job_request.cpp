@@ -49,8 +49,10 @@ JobTime job_time(const JobScript& script) {
   time.margin = std::max(script.time_margin * time.upper, least_time_margin);
   if (script.resume) {
     time.lead = warning_lateness + script.resume->stop + requeue_time;
-    // Of a short job half is left to compute in.
-    if (script.time_limit) time.lead = std::min(time.lead, 0.5 * *script.time_limit);
+    // Slurm looks every 30 s, and warns if the end is less than lead and 30 s away: with a lead of
+    // 30 s in a minute's limit the warning came within the first second, before the shell minded it.
+    constexpr double share = 3;
+    if (script.time_limit) time.lead = std::min(time.lead, *script.time_limit / share);
   }
   time.wished = script.time_limit;
   if (!(time.upper.value() >= 0) || time.upper.value() > most) {

@@ -87,7 +87,7 @@ std::string why_this_warning(const JobScript& script) {
       "Slurm's warning may come {} late; the ranks have {} to end in order, the "
       "controller {} to take the job back",
       human(warning_lateness), human(script.resume->stop), human(requeue_time));
-  if (lead < needed) why += "; but half of the time limit is left to compute in";
+  if (lead < needed) why += "; but two thirds of the time limit are left to compute in";
   return why;
 }
 
