@@ -50,6 +50,36 @@ TEST(JobRequest, OfAnInfeasiblePlanIsRefused) {
   EXPECT_THROW((void)request_of(script), InputError);
 }
 
+TEST(JobRequest, AJobThatGoesOnIsWarnedInTimeAndHasThatTimeOnTop) {
+  JobScript script = job();
+  script.resume.emplace().journal = "app.journal";
+  script.resume->stop = Seconds(50);
+  const JobRequest request = request_of(script);
+  EXPECT_EQ(request.signal, "B:USR1@140");  // 60 s late, 50 s to end, 30 s to be taken back
+  EXPECT_EQ(request.time, Seconds(180 * 1.25 + 140));
+  const auto options = requested_options(request);
+  EXPECT_EQ(options.at(options.size() - 2), (RequestedOption{"requeue", ""}));
+  EXPECT_EQ(options.back(), (RequestedOption{"open-mode", "append"}));
+}
+
+TEST(JobRequest, OfAShortTimeLimitTwoThirdsAreLeftToComputeIn) {
+  JobScript script = job();
+  script.resume.emplace().journal = "app.journal";
+  script.time_limit = Seconds(90);
+  EXPECT_EQ(request_of(script).signal, "B:USR1@30");
+  EXPECT_EQ(request_of(script).time, Seconds(90));
+  script.time_limit = Seconds(3600);
+  EXPECT_EQ(request_of(script).signal, "B:USR1@120");
+}
+
+TEST(JobRequest, ATimeLimitThatIsGivenHoldsWhateverIsPredictedOrLearnt) {
+  JobScript script = job();
+  script.time_limit = Seconds(60);
+  script.lessons.time = Seconds(7200);
+  EXPECT_EQ(request_of(script).time, Seconds(60));
+  EXPECT_FALSE(request_of(script).signal);
+}
+
 TEST(JobRequest, WhatIsEmptyIsNoOption) {
   EXPECT_TRUE(requested_options({}).empty());
   JobRequest request;

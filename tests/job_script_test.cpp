@@ -59,6 +59,37 @@ TEST(JobScript, LessonsOfEarlierJobsRaiseWhatIsAskedFor) {
   EXPECT_TRUE(has_line(render(script), "#SBATCH --time=00:17:00")) << "never less than the plan's";
 }
 
+TEST(JobScript, AGivenTimeLimitIsSaidToBeOne) {
+  JobScript script = map_request();
+  script.time_limit = Seconds(3600);
+  EXPECT_TRUE(has_line(render(script), "#SBATCH --time=01:00:00"));
+  EXPECT_NE(render(script).find("the limit is as asked for\n"), std::string::npos);
+  script.time_limit = Seconds(600);
+  EXPECT_NE(render(script).find("the work may take longer\n"), std::string::npos);
+  // 804 s in turns of 600 s less a warning of 120 s.
+  script.resume.emplace().journal = "j";
+  EXPECT_NE(render(script).find("that takes 2 turns of the limit"), std::string::npos);
+}
+
+TEST(JobScript, WhatStartsItsRanksItselfHasNoLaunchLine) {
+  JobScript script = testing::map_journal_request();
+  script.resume.reset();
+  const std::string text = render(script);
+  EXPECT_NE(text.find("\nmpisize map --kernel"), std::string::npos);
+  EXPECT_EQ(text.find("mpirun"), std::string::npos);
+  EXPECT_EQ(text.find("srun"), std::string::npos);
+}
+
+TEST(JobScript, OnlyAJobThatGoesOnIsWarnedAndPutBack) {
+  EXPECT_EQ(render(map_request()).find("requeue"), std::string::npos);
+  EXPECT_EQ(render(map_request()).find("USR1"), std::string::npos);
+  const std::string text = render(testing::map_journal_request());
+  EXPECT_TRUE(has_line(text, "#SBATCH --requeue"));
+  EXPECT_TRUE(has_line(text, "#SBATCH --open-mode=append"));
+  EXPECT_TRUE(has_line(text, "#SBATCH --signal=B:USR1@135"));
+  EXPECT_LT(text.rfind("\n#SBATCH"), text.find("\nset -euo pipefail\n"));
+}
+
 TEST(JobScript, SerialVerdictTakesOneTaskWhateverTheLayout) {
   JobScript script = serial_request();
   script.choice.plan.layout = {2, 16, 1};

@@ -63,6 +63,64 @@ inline JobScript serial_request() {
   return script;
 }
 
+/// jobscripts/batch.sbatch: results in large pieces, in bounded memory, on two nodes.
+inline JobScript batch_request() {
+  JobScript script = map_request();
+  script.program = {"./collide", "--seed", "7", "--as", "batch", "input file.h5"};
+  script.choice.plan.layout = {2, 16, 1};
+  ScatterPattern& pattern = script.choice.plan.pattern;
+  pattern.kind = PatternKind::batch;
+  pattern.chunk = 4;
+  pattern.batch = 128;
+  script.choice.plan.reasons = {
+      "16 ranks are 13.2 times as fast as one.",
+      "Batches of 128 items, so that delivering goes on beside computing."};
+  script.choice.predicted.total = {Seconds(1020), Seconds(980), Seconds(1110)};
+  script.choice.predicted.speedup = 13.2;
+  script.choice.predicted.speedup_low = 12.6;
+  script.root_memory = Bytes(460'000'000);
+  return script;
+}
+
+/// jobscripts/stream.sbatch: results one by one, in order, from a source of unknown length.
+inline JobScript stream_request() {
+  JobScript script = map_request();
+  script.program = {"./collide", "--seed", "7", "--as", "stream", "input file.h5"};
+  script.choice.plan.layout = {1, 6, 1};
+  ScatterPattern& pattern = script.choice.plan.pattern;
+  pattern.kind = PatternKind::stream;
+  pattern.chunk = 2;
+  pattern.window = 64;
+  pattern.ordered = true;
+  pattern.root_computes = false;
+  script.choice.plan.reasons = {"6 ranks are 4.87 times as fast as one; the root only dispatches.",
+                                "A window of 64 items, results in order."};
+  script.choice.predicted.speedup = 4.87;
+  script.choice.predicted.speedup_low = 4.31;
+  script.choice.predicted.rare_items_possible = true;
+  return script;
+}
+
+/// jobscripts/map-journal.sbatch: mpisize map, which starts its ranks itself, stopped before the
+/// time limit and taken up again.
+inline JobScript map_journal_request() {
+  JobScript script = map_request();
+  script.job_name = "mpisize-map";
+  script.output = "mpisize-map-%j.out";
+  script.program = {
+      "mpisize",   "map",      "--kernel", "./libkernel.so", "--input",     "in.h5:/x", "--output",
+      "out.h5:/y", "--result", "double",   "--journal",      "out.journal", "--ranks",  "8"};
+  script.launcher = Launcher::own;
+  script.plan_path.reset();
+  script.choice.plan.layout = {2, 8, 1};
+  script.choice.plan.pattern.kind = PatternKind::batch;
+  script.choice.predicted.total = {Seconds(17800), Seconds(16900), Seconds(19100)};
+  script.partition.reset();
+  script.time_limit = Seconds(7200);
+  script.resume = Resumption{"out.journal", Seconds(45), "out.h5"};
+  return script;
+}
+
 /// jobscripts/wrapped.sbatch: a program that knows nothing of mpisize, ranks x threads.
 inline JobScript wrapped_request() {
   ProgramChoice choice;
@@ -90,9 +148,9 @@ struct ShippedJob {
 };
 
 inline std::vector<ShippedJob> shipped_jobs() {
-  return {{"map.sbatch", map_request()},
-          {"map-nodes.sbatch", nodes_request()},
-          {"map-serial.sbatch", serial_request()},
+  return {{"map.sbatch", map_request()},           {"map-nodes.sbatch", nodes_request()},
+          {"map-serial.sbatch", serial_request()}, {"map-journal.sbatch", map_journal_request()},
+          {"batch.sbatch", batch_request()},       {"stream.sbatch", stream_request()},
           {"wrapped.sbatch", wrapped_request()}};
 }
 
@@ -113,6 +171,15 @@ inline std::vector<ShippedJob> other_jobs() {
   by_srun.launcher = Launcher::srun;
   by_srun.launcher_options.clear();
   jobs.push_back({"wrapped-srun.sbatch", by_srun});
+  for (const Launcher launcher : {Launcher::mpirun, Launcher::srun}) {
+    JobScript resumed = map_request();
+    resumed.choice.plan.layout = {2, 8, 1};
+    resumed.launcher = launcher;
+    resumed.program = {"./collide", "--seed", "7", "--journal", "some journal", "input file.h5"};
+    resumed.resume.emplace().journal = "some journal";
+    jobs.push_back(
+        {launcher == Launcher::srun ? "journal-srun.sbatch" : "journal-mpirun.sbatch", resumed});
+  }
   return jobs;
 }
 

@@ -308,17 +308,21 @@ Grammar grammar_of(std::string_view command) {
   own.add_options()                                                      //
       ("output,o", value("FILE"), "where the script goes (job.sbatch)")  //
       ("script", value("FILE"),
-       "a script that is there: print what would change in it, as a diff")             //
-      ("in-place", "change it, and keep the old one beside it")                        //
-      ("het-group", value("N"), "component of a heterogeneous job to change, from 0")  //
-      ("dry-run", "print the script and write nothing")                                //
-      ("write", "write the script and do not send it")                                 //
-      ("test-only", "write it and ask sbatch whether and when it would start")         //
-      ("wait", "wait for the end of the job")                                          //
-      ("launcher", value("NAME"), "what starts the ranks: mpirun or srun (mpirun)")    //
-      ("job-name", value("NAME"), "name of the job")                                   //
-      ("partition", value("NAME"), "partition of the job")                             //
-      ("account", value("NAME"), "account of the job");
+       "a script that is there: print what would change in it, as a diff")                //
+      ("in-place", "change it, and keep the old one beside it")                           //
+      ("het-group", value("N"), "component of a heterogeneous job to change, from 0")     //
+      ("dry-run", "print the script and write nothing")                                   //
+      ("write", "write the script and do not send it")                                    //
+      ("test-only", "write it and ask sbatch whether and when it would start")            //
+      ("wait", "wait for the end of the job")                                             //
+      ("launcher", value("NAME"), "what starts the ranks: mpirun or srun (mpirun)")       //
+      ("job-name", value("NAME"), "name of the job")                                      //
+      ("partition", value("NAME"), "partition of the job")                                //
+      ("account", value("NAME"), "account of the job")                                    //
+      ("time", value("TIME"), "time limit of the job (the predicted time and a margin)")  //
+      ("requeue", "before its time limit the job is stopped in order, to go on later")    //
+      ("journal", value("FILE"),
+       "of the program, which --requeue needs; mpisize map names its own");
   return {"submit",
           {own, sampling_options(true), whole_program_options(true), planning_options(),
            cluster_options(false), common_options()},

@@ -19,7 +19,7 @@ namespace mpisize::tools {
 namespace {
 
 /// Every core that is granted gets a rank; the plan may leave some out.
-std::vector<std::string> line_of(const MapJob& job, const std::string& job_file) {
+std::vector<std::string> line_of(const MapJob& job, const std::string& as_words) {
   const int ranks = job.ranks.value_or(std::max(1, read_topology().grant.cores));
   return {"mpirun",
           "--oversubscribe",
@@ -28,7 +28,7 @@ std::vector<std::string> line_of(const MapJob& job, const std::string& job_file)
           "-n",
           std::to_string(ranks),
           helper("mpisize-map").string(),
-          job_file};
+          as_words};
 }
 
 /// Where the failed items are listed.
@@ -53,18 +53,16 @@ std::optional<int> code_of_outcome(const std::string& file, const Talk& talk) {
 int command(const MapOptions& options, const Talk& talk) {
   if (options.report) check_writable(*options.report);
   const TemporaryDirectory directory;
-  const auto job_file = directory.file("job.json");
   MapJob job = options.job;
   job.report = directory.file("report.json").string();
   job.outcome = directory.file("outcome").string();
   job.why = directory.file("why").string();
   job.progress = talk.terminal && !talk.quiet;
-  const auto argv = line_of(job, options.dry_run ? "JOB" : job_file.string());
+  const auto argv = line_of(job, options.dry_run ? "JOB" : to_json(job));
   if (options.dry_run) {
     print(options.common.json ? to_json(job) + "\n" : shell_join(argv) + "\n");
     return 0;
   }
-  write_file(job_file, to_json(job));
   (void)find_program("mpirun");
   Command line;
   line.argv = argv;

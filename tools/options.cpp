@@ -182,7 +182,10 @@ void check_script_options(const SubmitOptions& submit, const Values& values) {
       throw UsageError(fmt::format("--{} needs --script FILE", name));
     }
   }
-  for (const char* const name : {"output", "launcher", "write", "test-only", "wait"}) {
+  if (submit.journal && !submit.requeue) {
+    throw UsageError("--journal is the file that a job with --requeue goes on from; add --requeue");
+  }
+  for (const char* const name : {"output", "launcher", "write", "test-only", "wait", "requeue"}) {
     if (values.has(name) && submit.script) {
       throw UsageError(fmt::format(
           "--{} is for a new script, and --script changes one that is there; leave one of them out",
@@ -333,6 +336,9 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   submit.partition = values.filled("partition");
   submit.account = values.filled("account");
   submit.cluster = cluster_wishes_of(values, false);
+  submit.time = values.read("time", read_time);
+  submit.requeue = values.has("requeue");
+  submit.journal = values.filled("journal");
   submit.child = child;
   check_script_options(submit, values);
   return submit;

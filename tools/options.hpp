@@ -133,6 +133,9 @@ struct SubmitOptions {
   std::optional<std::string> partition;
   std::optional<std::string> account;
   ClusterWishes cluster;
+  std::optional<Seconds> time;         ///< Limit of the job; empty: as predicted.
+  bool requeue = false;                ///< Stopped before its time limit, it goes on later.
+  std::optional<std::string> journal;  ///< Of the program.
   std::vector<std::string> child;
 };
 

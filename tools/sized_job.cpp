@@ -1,10 +1,12 @@
 #include "sized_job.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "errors.hpp"
 #include "history_keeper.hpp"
 #include "machine_facts.hpp"
+#include "map_child.hpp"
 #include "mpisize/measure/cache.hpp"
 #include "mpisize/measure/fingerprint.hpp"
 #include "mpisize/write/partition_text.hpp"
@@ -53,6 +55,34 @@ void add_wishes(const SubmitOptions& options, const ChildLine& child, JobScript&
   job.launcher_options = child.mpirun.options;
   job.partition = options.partition;
   job.account = options.account;
+  job.time_limit = options.time;
+  if (!options.requeue) return;
+  if (!options.journal) {
+    throw UsageError(
+        "--requeue needs a journal, from which the job goes on; name the one that the program "
+        "keeps with --journal FILE");
+  }
+  job.resume.emplace().journal = *options.journal;
+}
+
+/// Time that ranks need to finish what they have begun: a chunk, and an item that may be long.
+Seconds time_to_stop(const KernelProfile& kernel, const Plan& plan) {
+  constexpr Seconds least{30};
+  constexpr Seconds most{600};
+  constexpr double margin = 1.5;
+  Seconds sum;
+  Seconds longest;
+  double items = 0;
+  for (const ItemSample& sample : kernel.samples) {
+    const auto count = static_cast<double>(std::max<std::int64_t>(1, sample.count));
+    sum += sample.time;
+    items += count;
+    longest = std::max(longest, sample.time / count);
+  }
+  if (items == 0) return least;
+  const Seconds mean = sum / items;
+  const auto chunk = static_cast<double>(std::max<std::int64_t>(1, plan.pattern.chunk));
+  return std::clamp(margin * (longest + chunk * mean), least, most);
 }
 
 void add_entry(const ChildLine& child, const Machine& machine, const Interval& total,
@@ -73,13 +103,14 @@ void add_entry(const ChildLine& child, const Machine& machine, const Interval& t
   for (const std::string& reason : sized.script.lessons.reasons) sized.words += reason + "\n";
 }
 
-SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
+/// Of a program linked with mpisize; `sampled` is what is sampled in its place.
+SizedJob linked_job(const SubmitOptions& options, const ChildLine& child, const ChildLine& sampled,
                     const fs::path& script_file, SpooledInput& input, const Talk& talk) {
   const Decision decision =
       plans_on_cluster(options.cluster)
-          ? decide_on_cluster(child, options.facts, options.planning, options.cluster,
+          ? decide_on_cluster(sampled, options.facts, options.planning, options.cluster,
                               options.common, input, talk)
-          : decide(child, options.facts, options.planning, options.common, input, talk);
+          : decide(sampled, options.facts, options.planning, options.common, input, talk);
   check_feasible(decision.plan.choice);
   SizedJob sized;
   JobScript& job = sized.script;
@@ -95,6 +126,7 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
     job.before_call = decision.kernel->before_call;
     job.rank_memory = decision.kernel->rank_memory;
     job.root_memory = decision.kernel->root_memory;
+    if (job.resume) job.resume->stop = time_to_stop(*decision.kernel, job.choice.plan);
   }
   place(job, decision, options.planning, options.cluster);
   job.plan_path =
@@ -108,6 +140,34 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child,
   sized.json = to_json(decision.plan, extras);
   add_entry(child, decision.machine, extras.program->total, talk, sized);
   return sized;
+}
+
+/// `mpisize map` plans as it runs, by samples that are part of its work: it is told its ranks
+/// alone.
+SizedJob map_job(const SubmitOptions& options, const ChildLine& child, const MapJob& map,
+                 const fs::path& script_file, SpooledInput& input, const Talk& talk) {
+  SubmitOptions wishes = options;
+  wishes.planning = with_wishes_of(map, options.planning);
+  if (options.journal) throw UsageError("--journal is an option of mpisize map; write it there");
+  if (options.launcher == Launcher::srun) {
+    throw UsageError("mpisize map starts its ranks by mpirun; leave out --launcher srun");
+  }
+  if (!map.journal.empty()) wishes.journal = map.journal;
+  if (!options.job_name) wishes.job_name = "mpisize-map";
+  const MapSample sample(map);
+  try {
+    SizedJob sized = linked_job(wishes, child, sample.child(), script_file, input, talk);
+    JobScript& job = sized.script;
+    job.launcher = Launcher::own;
+    job.program = map_line(child, map, job.choice.plan.layout.ranks());
+    if (job.resume && !map.replace) job.resume->result = file_of(map.output);
+    job.plan_path.reset();
+    sized.plan.reset();
+    return sized;
+  } catch (const InputError&) {
+    if (const auto words = sample.complaint()) throw InputError(*words);
+    throw;
+  }
 }
 
 /// Empty: a sample has shown that it is linked with mpisize.
@@ -154,13 +214,16 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
 
 SizedJob size_job(const SubmitOptions& options, ChildLine& child, const fs::path& script_file,
                   const Talk& talk) {
+  SpooledInput input;
+  if (const auto map = child.argv.empty() ? std::nullopt : read_map(child)) {
+    return map_job(options, child, *map, script_file, input, talk);
+  }
   const bool measured = !options.facts.plan && !options.facts.kernel && !options.facts.program;
   if (measured) check_can_start(child);
-  SpooledInput input;
   if (options.facts.program || (measured && is_whole_program(options.facts, child))) {
     if (auto sized = whole_job(options, child, input, talk)) return *std::move(sized);
   }
-  return linked_job(options, child, script_file, input, talk);
+  return linked_job(options, child, child, script_file, input, talk);
 }
 
 }  // namespace mpisize::tools

@@ -6,6 +6,7 @@
 #include "errors.hpp"
 #include "history_keeper.hpp"
 #include "mpisize/measure/cache.hpp"
+#include "mpisize/measure/process.hpp"
 #include "plan_json.hpp"
 #include "print.hpp"
 #include "sized_job.hpp"
@@ -19,8 +20,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Throws InputError, which says what is to be done with the script.
+void check_can_send(const fs::path& script) {
+  try {
+    static_cast<void>(find_program("sbatch"));
+  } catch (const StartError&) {
+    throw InputError(
+        fmt::format("there is no sbatch on this machine, so the job is not sent; the script is "
+                    "'{}': send it with sbatch where jobs are submitted",
+                    script.string()));
+  }
+}
+
 /// What sbatch would do with the script, in its words.
 std::string tried(const fs::path& script) {
+  check_can_send(script);
   const SlurmAnswer answer = ask_slurm({"sbatch", "--test-only", script.string()});
   if (!answer.fine()) {
     throw InputError(fmt::format("sbatch would not take the job ({}); the script is '{}'",
@@ -31,6 +45,7 @@ std::string tried(const fs::path& script) {
 
 /// Sends the job; what is predicted goes to the history, under the number of the job.
 std::string sent(const fs::path& script, HistoryEntry entry, const Talk& talk) {
+  check_can_send(script);
   const std::string job = send_job(script);
   entry.slurm = SlurmFacts();
   entry.slurm->job_id = job;
@@ -39,7 +54,7 @@ std::string sent(const fs::path& script, HistoryEntry entry, const Talk& talk) {
 }
 
 /// Waits for the end of the job; its exit status, 1 where Slurm ended it.
-int wait_for(const std::string& job, const std::string& name, const Talk& talk) {
+int wait_for(const std::string& job, const std::string& name, const Talk& talk) try {
   const auto state = wait_for_job(job, name, talk);
   if (!state) {
     throw InputError(fmt::format(
@@ -50,6 +65,11 @@ int wait_for(const std::string& job, const std::string& name, const Talk& talk) 
   if (state->state == "COMPLETED") return 0;
   const int status = std::atoi(state->exit_code.c_str());  // "3:0": status and signal
   return status != 0 ? status : 1;
+} catch (const Interrupted&) {
+  say(talk, fmt::format("job {0} goes on: squeue -j {0} shows it, scancel {0} ends it, and mpisize "
+                        "history sync learns what became of it\n",
+                        job));
+  throw;
 }
 
 /// Prints, writes or sends the script of a job.

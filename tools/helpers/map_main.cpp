@@ -1,5 +1,6 @@
-// mpisize-map JOB.json: the rows of a dataset through a kernel of a shared library into another
-// dataset. Started by `mpisize map` through mpirun.
+// mpisize-map JOB: the rows of a dataset through a kernel of a shared library into another
+// dataset. Started by `mpisize map` through mpirun; JOB is a MapJob as JSON, which so reaches ranks
+// on hosts that see no file of this one.
 //
 // The job's outcome file tells how it ended, on two lines: the exit code of `mpisize map` (0, also
 // if it was stopped and can be resumed; 1 if items failed for good; 2 for options that contradict
@@ -204,7 +205,7 @@ int main(int argc, char** argv) {
   MapJob job;
   try {
     if (argc != 2) throw InputError("mpisize-map is started by 'mpisize map'");
-    job = map_job_from_json(read_file(argv[1]));
+    job = map_job_from_json(argv[1]);
     code = map_rows(job);
   } catch (const std::exception& error) {
     // Errors of files and arguments are the same on every rank, and so are those of the call.

@@ -19,8 +19,12 @@ void check_job(const JobScript& script);
 struct JobTime {
   Seconds upper;   ///< Upper ends of call, launch and the time before the call, added up.
   Seconds margin;  ///< At least least_time_margin.
+  /// Of the warning before the time limit; 0: there is none. At most a third of a limit that is
+  /// given, so that something is computed.
+  Seconds lead;
+  std::optional<Seconds> wished;
 
-  [[nodiscard]] Seconds asked() const { return upper + margin; }
+  [[nodiscard]] Seconds asked() const { return wished.value_or(upper + margin + lead); }
 };
 /// Throws InputError if that is no time.
 [[nodiscard]] JobTime job_time(const JobScript& script);

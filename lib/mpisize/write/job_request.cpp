@@ -51,6 +51,15 @@ JobTime job_time(const JobScript& script) {
   if (script.longest && time.upper <= *script.longest) {
     time.margin = std::min(time.margin, *script.longest - time.upper);
   }
+  if (script.resume) {
+    time.lead = warning_lateness + script.resume->stop + requeue_time;
+    // Slurm looks every 30 s, and warns if the end is less than lead and 30 s away: with a lead of
+    // 30 s in a minute's limit the warning came within the first second, before the shell minded
+    // it.
+    constexpr double share = 3;
+    if (script.time_limit) time.lead = std::min(time.lead, *script.time_limit / share);
+  }
+  time.wished = script.time_limit;
   if (!(time.upper.value() >= 0) || time.upper.value() > most) {
     throw InputError(
         fmt::format("the plan's time of {} cannot be asked of Slurm; sample the program again",
@@ -94,7 +103,14 @@ JobRequest request_of(const JobScript& script) {
   if (lessons.node_memory) {
     request.memory = std::max(request.memory.value_or(Bytes(0)), *lessons.node_memory);
   }
-  if (lessons.time) request.time = std::max(*request.time, *lessons.time);
+  if (lessons.time && !script.time_limit) {
+    const Seconds taught = std::min(*lessons.time, script.longest.value_or(*lessons.time));
+    request.time = std::max(*request.time, taught);
+  }
+  if (script.resume) {
+    request.signal = fmt::format("B:USR1@{:.0f}", std::floor(job_time(script).lead.value()));
+    request.requeue = true;
+  }
   return request;
 }
 
@@ -123,6 +139,10 @@ std::vector<RequestedOption> requested_options(const JobRequest& request) {
   if (request.memory_per_cpu) add("mem-per-cpu", write_slurm_memory(*request.memory_per_cpu));
   if (request.time) add("time", write_slurm_time(*request.time));
   add("signal", request.signal);
+  if (request.requeue) {
+    add("requeue", "");
+    add("open-mode", "append");
+  }
   return options;
 }
 

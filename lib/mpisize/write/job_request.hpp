@@ -25,6 +25,7 @@ struct JobRequest {
   std::optional<Bytes> memory_per_cpu;
   std::optional<Seconds> time;
   std::optional<std::string> signal;  ///< "B:USR1@120"
+  bool requeue = false;               ///< May be put back into the queue; its output then grows on.
   friend bool operator==(const JobRequest&, const JobRequest&) = default;
 };
 

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "mpisize/base/error.hpp"
 #include "mpisize/base/human.hpp"
 #include "mpisize/write/job_numbers.hpp"
 #include "mpisize/write/job_request.hpp"
+#include "mpisize/write/job_resume.hpp"
 #include "mpisize/write/launch_line.hpp"
 #include "mpisize/write/layout_text.hpp"
 #include "mpisize/write/names.hpp"
@@ -55,18 +57,40 @@ void check(const JobScript& script) {
   }
 }
 
+/// What the prediction makes of a time limit that is given.
+std::string why_this_wish(const JobScript& script, const JobTime& time) {
+  const Seconds left = *time.wished - time.lead;
+  if (time.upper <= left) return "; the limit is as asked for";
+  if (!script.resume) return "; the limit is as asked for, and the work may take longer";
+  const auto turns = static_cast<std::int64_t>(std::ceil(time.upper / left));
+  return fmt::format("; that takes {} of the limit that is asked for", counted(turns, "turn"));
+}
+
 std::string why_this_time(const JobScript& script) {
   const JobTime time = job_time(script);
   std::string why = fmt::format("predicted {}", human(script.choice.predicted.total));
   if (script.launch.high > Seconds(0)) why += fmt::format(" + launch {}", human(script.launch));
   if (script.before_call) why += fmt::format(" + {} before the call", human(*script.before_call));
   const bool several = script.launch.high > Seconds(0) || script.before_call;
+  why += fmt::format("; upper end{} {}", several ? "s" : "", human(time.upper));
+  if (time.wished) return why + why_this_wish(script, time);
+  why += fmt::format(" + margin {} ({:.3g} %, at least {})", human(time.margin),
+                     100 * script.time_margin, human(least_time_margin));
+  if (script.resume) why += fmt::format(" + {} for the end in order", human(time.lead));
   const bool cut = script.longest && time.asked() >= *script.longest;
-  return why +
-         fmt::format("; upper end{} {} + margin {} ({:.3g} %, at least {}{}), in whole minutes",
-                     several ? "s" : "", human(time.upper), human(time.margin),
-                     100 * script.time_margin, human(least_time_margin),
-                     cut ? ", but the partition allows no more" : "");
+  if (cut) why += ", but the partition allows no more";
+  return why + ", in whole minutes";
+}
+
+std::string why_this_warning(const JobScript& script) {
+  const Seconds lead = job_time(script).lead;
+  const Seconds needed = warning_lateness + script.resume->stop + requeue_time;
+  std::string why = fmt::format(
+      "Slurm's warning may come {} late; the ranks have {} to end in order, the "
+      "controller {} to take the job back",
+      human(warning_lateness), human(script.resume->stop), human(requeue_time));
+  if (lead < needed) why += "; but two thirds of the time limit are left to compute in";
+  return why;
 }
 
 std::string why_this_memory(const JobScript& script) {
@@ -138,6 +162,10 @@ void explain(Text& text, const JobScript& script, const Layout& layout, std::str
       text.comment(
           "too few items were seen to exclude rare long ones: a higher --time may be wise");
     }
+  } else if (option == "signal") {
+    text.comment(why_this_warning(script));
+  } else if (option == "requeue") {
+    text.comment("back into the queue, to go on from the journal, also after a node has failed");
   }
 }
 
@@ -203,6 +231,7 @@ void put_srun_environment(Text& text, const JobScript& script, const Layout& lay
 }
 
 std::vector<std::string> launch_line(const JobScript& script, const Layout& layout) {
+  if (script.launcher == Launcher::own) return script.program;
   if (script.launcher == Launcher::srun) {
     return render_srun(script.launcher_path.empty() ? "srun" : script.launcher_path,
                        script.launcher_options, layout, script.program);
@@ -251,7 +280,8 @@ std::string render(const JobScript& script) {
   if (script.needs.array) put_item_range(text, *script.needs.array);
   text.blank();
   const std::string launch = shell_join(launch_line(script, layout));
-  text.line(script.needs.array ? with_item_range(launch) : launch);
+  const std::string line = script.needs.array ? with_item_range(launch) : launch;
+  text.line(script.resume ? launch_and_requeue(*script.resume, line) : line);
   return std::move(text).str();
 }
 

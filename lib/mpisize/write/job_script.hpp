@@ -14,8 +14,16 @@
 
 namespace mpisize {
 
-/// What starts the ranks inside the job.
-enum class Launcher { mpirun, srun };
+/// What starts the ranks inside the job; own: the program itself, as `mpisize map` does.
+enum class Launcher { mpirun, srun, own };
+
+/// Of a program that keeps a journal: Slurm warns before the time limit, the ranks end in order,
+/// and the job goes back into the queue, to go on from the journal.
+struct Resumption {
+  std::string journal;  ///< Its file: the job is put back only if it has changed since the start.
+  Seconds stop{30};     ///< For the ranks to end in order; what takes longer is computed anew.
+  std::optional<std::string> result;  ///< A file that is there when everything is done, not before.
+};
 
 /// A job that runs a program under a plan: one that is linked with mpisize, or a whole one
 /// (program_job()). What is empty is left out of the script, with a comment that says so where it
@@ -41,6 +49,8 @@ struct JobScript {
   std::optional<Seconds> longest;     ///< Time limit of the partition: the margin ends there.
   std::optional<std::string> output;  ///< Slurm's file name pattern for stdout and stderr.
   JobLessons lessons;                 ///< Of earlier jobs of it.
+  std::optional<Resumption> resume;
+  std::optional<Seconds> time_limit;  ///< As wished, whatever is predicted.
   double time_margin = 0.25;          ///< Share added to the upper end of the job's time.
   double memory_margin = 0.2;         ///< Share added to the measured memory.
 };
@@ -48,6 +58,13 @@ struct JobScript {
 /// Least that is added to the job's time, whatever time_margin says: Slurm counts whole minutes and
 /// looks only now and then. Chosen, not measured.
 inline constexpr Seconds least_time_margin{30};
+
+/// Slurm's warning may come so much too late, and up to a minute too early, sbatch(1): a warning
+/// for 15 s before the end came 14 s late with Slurm 22.05.
+inline constexpr Seconds warning_lateness{60};
+
+/// For mpirun to end its daemons, and for the controller to take the job back. Chosen.
+inline constexpr Seconds requeue_time{30};
 
 /// Memory of a node that is neither root's nor workers': of mpirun or srun with their daemons, the
 /// batch shell and slurmstepd. 33 MB were seen with Open MPI 4.1.4 and Slurm 22.05.

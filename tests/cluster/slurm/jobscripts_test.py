@@ -4,6 +4,7 @@ to its end the first time, on the ranks, hosts and threads that it asks for, wit
 
 import collections
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -26,6 +27,23 @@ def collided():
             x = (x * 6364136223846793005 + 1442695040888963407) % 2**64
         total += x
     return total % 2**64
+
+
+def write_rows(file, rows):
+    """A dataset /x of rows of three numbers: 1, 2, 3; 4, 5, 6; and so on."""
+    text = file.with_suffix(".txt")
+    text.write_text("\n".join(map(str, range(1, 3 * rows + 1))))
+    subprocess.run(["h5import", text, "-d", f"{rows},3", "-p", "x", "-t", "TEXTFP", "-s", "64", "-o", file], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def read_numbers(file, name):
+    done = subprocess.run(["h5dump", "-d", name, "-y", "-w", "0", "-m", "%.17g", file], check=True, capture_output=True, text=True)
+    return [float(n) for n in re.search(r"DATA \{(.*?)\}", done.stdout, re.DOTALL).group(1).replace(",", " ").split()]
+
+
+def squared(rows):
+    return [sum(n * n for n in (3.0 * i + 1, 3.0 * i + 2, 3.0 * i + 3)) for i in range(rows)]
 
 
 class JobScripts(unittest.TestCase):
@@ -55,7 +73,9 @@ class JobScripts(unittest.TestCase):
     def run_to_its_end(self, script, here):
         (here / "collide").symlink_to(programs / "collide")
         (here / "stencil").symlink_to(programs / "stencil")
+        (here / "libkernel.so").symlink_to(programs / "libkernel.so")
         (here / "input file.h5").write_text(f"{ITEMS}\n")
+        write_rows(here / "in.h5", ITEMS)
 
         sent = slurm.on("sbatch", "--parsable", script, cwd=here)
         self.assertEqual(sent.returncode, 0, sent.stderr)
@@ -70,11 +90,15 @@ class JobScripts(unittest.TestCase):
         if asked["job-name"] == "stencil":  # A whole program: it prints one object.
             self.assertEqual(json.loads(said)["ranks"], int(asked["ntasks"]), said)
             return
+        if asked["job-name"] == "mpisize-map":
+            self.assertEqual(read_numbers(here / "out.h5", "/y"), squared(ITEMS))
+            self.assertIn(f"of {asked['ntasks']} ranks had items", said)
+            return
         lines = collections.defaultdict(list)
         for line in said.splitlines():
             key, _, value = line.partition(" ")
             lines[key].append(value)
-        self.assertEqual(set(lines), {"items", "sum", "ranks", "planned", "threads", "host"}, said)
+        self.assertEqual(set(lines) - {"resumed"}, {"items", "sum", "ranks", "planned", "threads", "host"}, said)
         self.assertEqual(lines["items"], [str(ITEMS)])
         self.assertEqual(lines["sum"], [str(collided())])
         self.assertEqual(lines["ranks"], [asked["ntasks"]])
@@ -88,5 +112,6 @@ class JobScripts(unittest.TestCase):
 if __name__ == "__main__":
     slurm.need()
     scripts, programs = map(pathlib.Path, sys.argv[1:3])
+    os.environ["PATH"] = f"{programs.parents[1] / 'bin'}:{os.environ['PATH']}"
     sys.argv[1:] = []
     unittest.main()
