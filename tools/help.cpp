@@ -89,15 +89,16 @@ constexpr std::array<CommandHelp, 12> commands{{
      "goes to files.\n",
      "  mpisize compare --plans 1,2,1x2 -- mpirun ./app input.dat\n"},
     {"submit", "[--output job.sbatch | --script job.sbatch [--in-place]] [options] -- ./app args",
-     "write a Slurm job script for a program, or a plan into one that is there",
-     "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "
-     "prints the\n"
-     "path of the script. Submit it with sbatch. With --script the plan goes into that script: "
-     "what would\n"
-     "change is printed as a unified diff, --in-place changes it. Directives keep their form, "
-     "launch lines\n"
-     "are brought in step, everything else stays byte for byte.\n",
-     "  mpisize submit -- ./app input.dat && sbatch job.sbatch\n"
+     "send a Slurm job for a program, or write a plan into a script that is there",
+     "Plans as `mpisize run` does, writes the job script, with the plan in a file beside it, sends "
+     "it with\n"
+     "sbatch and prints the number of the job; --write only writes, and prints the path. With "
+     "--script the\n"
+     "plan goes into that script: what would change is printed as a unified diff, --in-place "
+     "changes it.\n"
+     "Directives keep their form, launch lines are brought in step, everything else stays byte for "
+     "byte.\n",
+     "  mpisize submit --wait -- ./app input.dat\n"
      "  mpisize submit --cluster --gres gpu:2 -- ./app input.dat\n"
      "  mpisize submit --script job.sbatch --kernel kernel.json\n"
      "  mpisize submit --script job.sbatch --in-place -- ./app input.dat\n"
