@@ -45,6 +45,16 @@ TEST(JobScript, OfAWholeProgramThePredictionHoldsTheLaunchAndTheNodesMemory) {
   EXPECT_EQ(render(script).find("export"), std::string::npos) << "the user's own threads stay";
 }
 
+TEST(JobScript, OfAProgramWhoseTimeIsNotKnownTheLimitIsAsAskedFor) {
+  JobScript script = testing::wrapped_request();
+  script.choice.predicted.total = Interval();
+  script.time_limit = Seconds(7200);
+  const std::string text = render(script);
+  EXPECT_TRUE(has_line(text, "#SBATCH --time=02:00:00"));
+  EXPECT_TRUE(
+      has_line(text, "# the limit is as asked for; what the whole program takes is not known"));
+}
+
 TEST(JobScript, LessonsOfEarlierJobsRaiseWhatIsAskedFor) {
   JobScript script = map_request();
   script.lessons.node_memory = Bytes(std::int64_t{9} << 30);

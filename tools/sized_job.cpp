@@ -190,8 +190,15 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
   const ProgramDecision decision =
       placed ? placed->decision : decide(*file, machine, options.planning, {}, options.common);
   check_feasible(decision.choice);
+  const ProgramPrediction& predicted = decision.choice.chosen.predicted;
+  if (predicted.per_repetition && !options.time) {
+    throw UsageError(
+        "the runs were cut off, so that the time of one repetition is known and not that of the "
+        "whole program; give the limit of the job with --time, such as 2h");
+  }
   SizedJob sized;
   sized.script = program_job(decision.choice);
+  if (predicted.per_repetition) sized.script.choice.predicted.total = Interval();
   add_wishes(options, child, sized.script);
   sized.script.needs = options.cluster.needs;
   if (placed) place(sized.script, placed->partitions, options.cluster.needs);
@@ -206,7 +213,8 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
     sized.words = describe(placed->partitions, options.common.explain) + sized.words;
     sized.json = with_partitions(sized.json, placed->partitions);
   }
-  add_entry(child, machine, decision.choice.chosen.predicted.total, talk, sized);
+  add_entry(child, machine, predicted.total, talk, sized);
+  if (predicted.per_repetition) sized.entry.predicted.reset();
   return sized;
 }
 

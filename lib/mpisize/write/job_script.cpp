@@ -68,6 +68,9 @@ std::string why_this_wish(const JobScript& script, const JobTime& time) {
 
 std::string why_this_time(const JobScript& script) {
   const JobTime time = job_time(script);
+  if (time.wished && time.upper <= Seconds(0)) {
+    return "the limit is as asked for; what the whole program takes is not known";
+  }
   std::string why = fmt::format("predicted {}", human(script.choice.predicted.total));
   if (script.launch.high > Seconds(0)) why += fmt::format(" + launch {}", human(script.launch));
   if (script.before_call) why += fmt::format(" + {} before the call", human(*script.before_call));

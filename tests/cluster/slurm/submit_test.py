@@ -111,6 +111,19 @@ class Submit(unittest.TestCase):
             self.assertIn(word, done.stderr)
             self.assertTrue((self.place / "refused.sbatch").exists())
 
+    def test_of_a_program_that_was_cut_off_a_limit_is_asked_for(self):
+        long = (stencil, "--work", 400, "--steps", 4000)
+        done = self.mpisize("profile", "--yes", "--ranks", "1,2", "--sample-budget", "15s", "-o", "long.json", "--", "mpirun",
+                            "--oversubscribe", *long)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        words = ("submit", "--write", "-o", "long.sbatch", "--program", "long.json", "--topology", "node:2 core:2 pu:1")
+        done = self.mpisize(*words, "--", *long)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("give the limit of the job with --time", done.stderr)
+        done = self.mpisize(*words, "--time", "2h", "--", *long)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("#SBATCH --time=02:00:00", (self.place / "long.sbatch").read_text())
+
     def test_test_only_tells_when_it_would_start_and_sends_nothing(self):
         before = slurm.on("squeue", "--noheader", "--format=%A").stdout
         done = self.submit("--test-only", "-o", "tried.sbatch")
