@@ -55,7 +55,8 @@ std::string sent(const fs::path& script, HistoryEntry entry, const Talk& talk) {
 
 /// Waits for the end of the job; its exit status, 1 where Slurm ended it.
 int wait_for(const std::string& job, const std::string& name, const Talk& talk) try {
-  const auto state = wait_for_job(job, name, talk);
+  // What scontrol shows is read up to a blank.
+  const auto state = wait_for_job(job, name.substr(0, name.find(' ')), talk);
   if (!state) {
     throw InputError(fmt::format(
         "the controller does not know job {} any more; mpisize history sync asks the accounting",
