@@ -85,15 +85,26 @@ constexpr std::array<CommandHelp, 12> commands{{
      "goes to files.\n",
      "  mpisize compare --plans 1,2,1x2 -- mpirun ./app input.dat\n"},
     {"submit", "[--output job.sbatch | --script job.sbatch [--in-place]] [options] -- ./app args",
-     "write a Slurm job script for a program, or a plan into one that is there",
-     "Plans as `mpisize run` does and writes the job script, with the plan in a file beside it; "
-     "prints the\n"
-     "path of the script. Submit it with sbatch. With --script the plan goes into that script: "
-     "what would\n"
-     "change is printed as a unified diff, --in-place changes it. Directives keep their form, "
-     "launch lines\n"
-     "are brought in step, everything else stays byte for byte.\n",
-     "  mpisize submit -- ./app input.dat && sbatch job.sbatch\n"
+     "size a program and send it as a Slurm job, or put the plan into a script that is there",
+     "Plans as `mpisize run` does, writes the job script, with the plan in a file beside it, and "
+     "sends it by\n"
+     "sbatch; prints the number of the job. --write leaves it at the script, --dry-run prints it, "
+     "--test-only asks\n"
+     "sbatch whether and when it would start. With --wait the exit status is that of the job; "
+     "interrupted, it\n"
+     "leaves the job alone. With --requeue a job with a journal is stopped in order ahead of its "
+     "time limit and\n"
+     "goes back into the queue, as long as the journal grows.\n"
+     "With --script the plan goes into that script, which is not sent: what would change is "
+     "printed "
+     "as a unified\n"
+     "diff, --in-place changes it. Directives keep their form, launch lines are brought in step, "
+     "everything else\n"
+     "stays byte for byte.\n",
+     "  mpisize submit --wait -- mpirun ./app input.dat\n"
+     "  mpisize submit --write -- ./app input.dat && sbatch job.sbatch\n"
+     "  mpisize submit --requeue --time 4h -- mpisize map --kernel libk.so --input in.h5:/x \\\n"
+     "    --output out.h5:/y --journal y.journal\n"
      "  mpisize submit --script job.sbatch --kernel kernel.json\n"
      "  mpisize submit --script job.sbatch --in-place -- ./app input.dat\n"
      "  mpisize submit --topology 'node:4 core:32 pu:1' --launcher srun --dry-run -- ./app "
@@ -108,7 +119,8 @@ constexpr std::array<CommandHelp, 12> commands{{
      "  mpisize lint --json --max-array-size 10001 job.sbatch\n"},
     {"map", "--kernel libk.so --input in.h5:/x --output out.h5:/y [options]",
      "the rows of an HDF5 dataset through a kernel of a shared library into another dataset",
-     "Samples, plans and runs on this node, in bounded memory. With --journal every result that "
+     "Samples, plans and runs on this node, or on those of its Slurm job, in bounded memory. With "
+     "--journal every result that "
      "was "
      "computed\n"
      "survives: after any death, SIGTERM or the deadline the same command computes only what is "
