@@ -120,13 +120,11 @@ constexpr std::array<CommandHelp, 12> commands{{
     {"map", "--kernel libk.so --input in.h5:/x --output out.h5:/y [options]",
      "the rows of an HDF5 dataset through a kernel of a shared library into another dataset",
      "Samples, plans and runs on this node, or on those of its Slurm job, in bounded memory. With "
-     "--journal every result that "
-     "was "
-     "computed\n"
-     "survives: after any death, SIGTERM or the deadline the same command computes only what is "
-     "missing. The\n"
-     "output file appears when it is complete. Items that fail for good are listed beside the "
-     "output, in\n"
+     "--journal every\n"
+     "result that was computed survives: after any death, SIGTERM or the deadline the same command "
+     "computes only what\n"
+     "is missing. The output file appears when it is complete. Items that fail for good are listed "
+     "beside the output, in\n"
      "DATASET.failed, and the exit code is 1.\n",
      "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y\n"
      "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y --result 'double[3]' "
