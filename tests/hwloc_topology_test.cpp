@@ -25,7 +25,7 @@ using ::testing::Le;
 constexpr std::int64_t gib = std::int64_t{1} << 30;
 
 std::string machine_file(const std::string& name) {
-  return std::filesystem::path(__FILE__).parent_path() / "machines" / name;
+  return std::filesystem::path(MPISIZE_TEST_MACHINES) / name;
 }
 
 std::string refusal(const std::string& description) {

@@ -233,7 +233,7 @@ TEST_F(MapCommand, NoAcknowledgedResultIsLostOrComputedAgainAfterKillsAnywhere) 
     fs::remove(file("log"));
     Command line = command("out.h5", {"--journal", journal, "--quiet"});
     line.environment["KERNEL_LOG"] = file("log");
-    line.environment["TMPDIR"] = file("");  // Its ranks have a path below it as their argument.
+    line.environment["TMPDIR"] = file("");  // What its ranks have as their argument names it.
     // Any rank, mpirun, or all at once.
     const int victim = std::uniform_int_distribution(0, 2)(random);
     const Seconds wait(std::uniform_real_distribution(0.02, 0.6)(random));
@@ -250,7 +250,7 @@ TEST_F(MapCommand, NoAcknowledgedResultIsLostOrComputedAgainAfterKillsAnywhere) 
       _exit(code);
     }
     polite_sleep(wait);
-    const std::string ranks = "mpisize-map " + file("");
+    const std::string ranks = "mpisize-map .*" + file("");
     Command killer;
     killer.argv = {"pkill", "-9", "-f", victim == 1 ? "^mpirun .*" + ranks : ranks};
     if (victim == 0) killer.argv.insert(killer.argv.begin() + 2, "-n");  // The newest: one rank.
@@ -279,6 +279,28 @@ TEST_F(MapCommand, NoAcknowledgedResultIsLostOrComputedAgainAfterKillsAnywhere) 
   expect_complete(file("out.h5"), rows);
   EXPECT_GT(survived, 0U) << "no run lived long enough to compute anything";
   std::printf("%d kills, %d runs through to the end before\n", done_kills, finished);
+}
+
+TEST_F(MapCommand, SubmitSamplesItAndLeavesOutputAndJournalAlone) {
+  const auto submit = [&](const std::string& input) {
+    Command line = command("out.h5", {"--journal", file("journal"), "--result", "double"});
+    line.argv.at(0) = "mpisize";
+    line.argv.at(5) = input;
+    line.argv.insert(line.argv.begin(), {MPISIZE_COMMAND, "submit", "--dry-run", "--requeue",
+                                         "--topology", "core:4 pu:1", "--"});
+    return ended(line);
+  };
+  const Ended o = submit(file("in.h5:/x"));
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.out, HasSubstr("\nmpisize map --kernel"));
+  EXPECT_THAT(o.out, HasSubstr(" --ranks "));
+  EXPECT_THAT(o.out, HasSubstr("journal=" + file("journal") + "\n"));
+  EXPECT_FALSE(fs::exists(file("out.h5")));
+  EXPECT_FALSE(fs::exists(file("journal")));
+
+  const Ended missing = submit(file("none.h5:/x"));
+  EXPECT_NE(missing.code, 0);
+  EXPECT_THAT(missing.err, HasSubstr("none.h5"));
 }
 
 TEST_F(MapCommand, ProbeAdvisesOnADataset) {

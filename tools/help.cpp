@@ -89,17 +89,27 @@ constexpr std::array<CommandHelp, 12> commands{{
      "goes to files.\n",
      "  mpisize compare --plans 1,2,1x2 -- mpirun ./app input.dat\n"},
     {"submit", "[--output job.sbatch | --script job.sbatch [--in-place]] [options] -- ./app args",
-     "send a Slurm job for a program, or write a plan into a script that is there",
-     "Plans as `mpisize run` does, writes the job script, with the plan in a file beside it, sends "
-     "it with\n"
-     "sbatch and prints the number of the job; --write only writes, and prints the path. With "
-     "--script the\n"
-     "plan goes into that script: what would change is printed as a unified diff, --in-place "
-     "changes it.\n"
-     "Directives keep their form, launch lines are brought in step, everything else stays byte for "
-     "byte.\n",
-     "  mpisize submit --wait -- ./app input.dat\n"
+     "size a program and send it as a Slurm job, or put the plan into a script that is there",
+     "Plans as `mpisize run` does, writes the job script, with the plan in a file beside it, and "
+     "sends it by\n"
+     "sbatch; prints the number of the job. --write leaves it at the script, --dry-run prints it, "
+     "--test-only asks\n"
+     "sbatch whether and when it would start. With --wait the exit status is that of the job; "
+     "interrupted, it\n"
+     "leaves the job alone. With --requeue a job with a journal is stopped in order ahead of its "
+     "time limit and\n"
+     "goes back into the queue, as long as the journal grows.\n"
+     "With --script the plan goes into that script, which is not sent: what would change is "
+     "printed "
+     "as a unified\n"
+     "diff, --in-place changes it. Directives keep their form, launch lines are brought in step, "
+     "everything else\n"
+     "stays byte for byte.\n",
+     "  mpisize submit --wait -- mpirun ./app input.dat\n"
      "  mpisize submit --cluster --gres gpu:2 -- ./app input.dat\n"
+     "  mpisize submit --write -- ./app input.dat && sbatch job.sbatch\n"
+     "  mpisize submit --requeue --time 4h -- mpisize map --kernel libk.so --input in.h5:/x \\\n"
+     "    --output out.h5:/y --journal y.journal\n"
      "  mpisize submit --script job.sbatch --kernel kernel.json\n"
      "  mpisize submit --script job.sbatch --in-place -- ./app input.dat\n"
      "  mpisize submit --topology 'node:4 core:32 pu:1' --launcher srun --dry-run -- ./app "
@@ -114,13 +124,12 @@ constexpr std::array<CommandHelp, 12> commands{{
      "  mpisize lint --json --max-array-size 10001 job.sbatch\n"},
     {"map", "--kernel libk.so --input in.h5:/x --output out.h5:/y [options]",
      "the rows of an HDF5 dataset through a kernel of a shared library into another dataset",
-     "Samples, plans and runs on this node, in bounded memory. With --journal every result that "
-     "was "
-     "computed\n"
-     "survives: after any death, SIGTERM or the deadline the same command computes only what is "
-     "missing. The\n"
-     "output file appears when it is complete. Items that fail for good are listed beside the "
-     "output, in\n"
+     "Samples, plans and runs on this node, or on those of its Slurm job, in bounded memory. With "
+     "--journal every\n"
+     "result that was computed survives: after any death, SIGTERM or the deadline the same command "
+     "computes only what\n"
+     "is missing. The output file appears when it is complete. Items that fail for good are listed "
+     "beside the output, in\n"
      "DATASET.failed, and the exit code is 1.\n",
      "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y\n"
      "  mpisize map --kernel libk.so --input in.h5:/x --output out.h5:/y --result 'double[3]' "

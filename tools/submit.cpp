@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <charconv>
 #include <filesystem>
 
 #include "commands.hpp"
@@ -46,7 +47,7 @@ std::string tried(const fs::path& script) {
 /// Sends the job; what is predicted goes to the history, under the number of the job.
 std::string sent(const fs::path& script, HistoryEntry entry, const Talk& talk) {
   check_can_send(script);
-  const std::string job = send_job(script);
+  std::string job = send_job(script);
   entry.slurm = SlurmFacts();
   entry.slurm->job_id = job;
   if (!entry.program.path.empty()) static_cast<void>(HistoryKeeper(talk).keep(entry));
@@ -55,7 +56,8 @@ std::string sent(const fs::path& script, HistoryEntry entry, const Talk& talk) {
 
 /// Waits for the end of the job; its exit status, 1 where Slurm ended it.
 int wait_for(const std::string& job, const std::string& name, const Talk& talk) try {
-  const auto state = wait_for_job(job, name, talk);
+  // What scontrol shows is read up to a blank.
+  const auto state = wait_for_job(job, name.substr(0, name.find(' ')), talk);
   if (!state) {
     throw InputError(fmt::format(
         "the controller does not know job {} any more; mpisize history sync asks the accounting",
@@ -63,7 +65,9 @@ int wait_for(const std::string& job, const std::string& name, const Talk& talk) 
   }
   say(talk, fmt::format("job {} is over: {}\n", job, state->state));
   if (state->state == "COMPLETED") return 0;
-  const int status = std::atoi(state->exit_code.c_str());  // "3:0": status and signal
+  int status = 0;  // Of "3:0", status and signal.
+  const std::string& code = state->exit_code;
+  std::from_chars(code.data(), code.data() + code.size(), status);
   return status != 0 ? status : 1;
 } catch (const Interrupted&) {
   say(talk, fmt::format("job {0} goes on: squeue -j {0} shows it, scancel {0} ends it, and mpisize "
