@@ -47,7 +47,7 @@ TEST(ReadSacct, MemoryOfANodeIsThatOfItsStepsTogether) {
   EXPECT_EQ(by_srun.elapsed, Seconds(2));
   EXPECT_EQ(by_srun.ending.status, 0);
   EXPECT_FALSE(by_srun.facts.cause);
-  EXPECT_TRUE(by_srun.is_over);
+  EXPECT_TRUE(is_over(by_srun.facts.state.value()));
 }
 
 TEST(ReadSacct, EachEndHasItsCause) {
@@ -71,7 +71,7 @@ TEST(ReadSacct, EachEndHasItsCause) {
 TEST(ReadSacct, JobsThatGoOnAreNotOver) {
   for (const std::string state : {"PENDING", "RUNNING", "REQUEUED", "SUSPENDED"}) {
     const std::string text = "7|" + state + "|0:0|0|1|None assigned||cpu=1,mem=1G,node=1|5|\n";
-    EXPECT_FALSE(record_of(text, "7").is_over) << state;
+    EXPECT_FALSE(is_over(record_of(text, "7").facts.state.value())) << state;
     EXPECT_FALSE(record_of(text, "7").facts.cause) << state;
   }
 }

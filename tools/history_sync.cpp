@@ -99,7 +99,7 @@ int sync_history(const HistoryOptions& options, const fs::path& directory, const
     const auto found = records.find(entry.slurm->job_id);
     if (found == records.end()) {
       unknown.push_back(entry.slurm->job_id);
-    } else if (!found->second.is_over) {
+    } else if (!is_over(found->second.facts.state.value())) {
       running.push_back(entry.slurm->job_id);
     } else {
       settle(entry, found->second);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "cluster_options.hpp"
 #include "errors.hpp"
@@ -13,6 +14,7 @@
 #include "host_list.hpp"
 #include "map_options.hpp"
 #include "program_options.hpp"
+#include "submit_options.hpp"
 
 namespace mpisize::tools {
 namespace {
@@ -120,12 +122,6 @@ void check_as_given(const Values& values) {
   refuse(values, std::array{"plan", "output", "plot", "report", "no-profile"}, words);
 }
 
-Launcher launcher_of(std::string_view option, std::string_view text) {
-  if (text == "mpirun") return Launcher::mpirun;
-  if (text == "srun") return Launcher::srun;
-  throw UsageError(fmt::format("{} '{}' is not mpirun or srun", option, text));
-}
-
 ExportFormat format_of(std::string_view option, std::string_view text) {
   if (text == "loggp") return ExportFormat::loggp;
   if (text == "simgrid-cfg") return ExportFormat::simgrid_cfg;
@@ -173,42 +169,6 @@ ValidateOptions validate_of(const Common& common, const Values& values, const Wo
   }
   validate.child = child;
   return validate;
-}
-
-/// What goes with --script, and what needs it.
-void check_script_options(const SubmitOptions& submit, const Values& values) {
-  for (const char* const name : {"in-place", "het-group"}) {
-    if (values.has(name) && !submit.script) {
-      throw UsageError(fmt::format("--{} needs --script FILE", name));
-    }
-  }
-  if (submit.journal && !submit.requeue) {
-    throw UsageError("--journal is the file that a job with --requeue goes on from; add --requeue");
-  }
-  for (const char* const name : {"output", "launcher", "write", "test-only", "wait", "requeue"}) {
-    if (values.has(name) && submit.script) {
-      throw UsageError(fmt::format(
-          "--{} is for a new script, and --script changes one that is there; leave one of them out",
-          name));
-    }
-  }
-  constexpr std::array what_is_done{"dry-run", "write", "test-only", "wait"};
-  const char* first = nullptr;
-  for (const char* const name : what_is_done) {
-    if (!values.has(name)) continue;
-    if (first) {
-      throw UsageError(fmt::format("--{} contradicts --{}; leave one of them out", name, first));
-    }
-    first = name;
-  }
-  if (submit.in_place && submit.dry_run) {
-    throw UsageError("--dry-run contradicts --in-place; leave one of them out");
-  }
-  if (submit.child.empty() && !submit.facts.plan && !submit.facts.kernel) {
-    throw UsageError(
-        "the program is missing, which has to be sampled; write it after --, or give --kernel or "
-        "--plan");
-  }
 }
 
 LintCommand lint_of(const Common& common, const Values& values) {
@@ -323,25 +283,7 @@ Invocation options_of(const std::string& command, const Values& values, const Wo
   submit.common = common;
   submit.facts = facts_of(values);
   submit.planning = planning_of(values);
-  submit.dry_run = values.has("dry-run");
-  submit.write_only = values.has("write");
-  submit.test_only = values.has("test-only");
-  submit.wait = values.has("wait");
-  submit.output = values.filled("output").value_or(submit.output);
-  submit.script = values.filled("script");
-  submit.in_place = values.has("in-place");
-  submit.het_group = values.read("het-group", read_whole);
-  submit.launcher = values.read("launcher", launcher_of).value_or(Launcher::mpirun);
-  submit.job_name = values.filled("job-name");
-  submit.partition = values.filled("partition");
-  submit.account = values.filled("account");
-  submit.cluster = cluster_wishes_of(values, false);
-  submit.time = values.read("time", read_time);
-  submit.requeue = values.has("requeue");
-  submit.journal = values.filled("journal");
-  submit.child = child;
-  check_script_options(submit, values);
-  return submit;
+  return submit_of(std::move(submit), values, child);
 }
 
 /// Of submit: a script may stand for the program, if that need not be sampled.

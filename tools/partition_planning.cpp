@@ -90,26 +90,14 @@ PlannedCall plan_call(const Machine& machine, const KernelProfile& kernel,
   return planned;
 }
 
-/// As the job starts it.
-Choice launched_choice(const PlannedCall& planned) {
-  Choice choice = planned.choice;
-  if (planned.launched_ranks > choice.plan.layout.ranks()) {
-    choice.plan.verdict = Verdict::parallel;
-    choice.plan.layout.rank_count = planned.launched_ranks;
-  }
-  return choice;
-}
-
-std::optional<Bytes> node_memory(const KernelProfile& kernel, const Layout& layout) {
-  const auto root = kernel.root_memory ? kernel.root_memory : kernel.rank_memory;
-  const int workers = layout.ranks_per_node() - 1;
-  if (!root || (workers > 0 && !kernel.rank_memory)) return std::nullopt;
-  return *root + kernel.rank_memory.value_or(Bytes(0)) * workers;
+JobScript job_of(const PlannedCall& planned, const KernelProfile& kernel) {
+  return call_job(planned.choice, planned.launched_ranks, planned.machine, kernel);
 }
 
 OfferPlan summary(const PlannedCall& planned, const KernelProfile& kernel,
                   const Planning& planning) {
-  const Choice choice = launched_choice(planned);
+  const JobScript job = job_of(planned, kernel);
+  const Choice& choice = job.choice;
   OfferPlan plan;
   plan.verdict = choice.plan.verdict;
   plan.layout = choice.plan.layout;
@@ -120,19 +108,8 @@ OfferPlan summary(const PlannedCall& planned, const KernelProfile& kernel,
   if (plan.verdict == Verdict::serial) plan.layout.nodes = plan.layout.rank_count = 1;
   plan.total =
       whole_program(planned.machine, kernel.before_call, choice, plan.layout.ranks()).total;
-  plan.node_memory = node_memory(kernel, plan.layout);
+  if (const auto memory = job_memory(job)) plan.node_memory = memory->used;
   return plan;
-}
-
-JobScript job_of(const PlannedCall& planned, const KernelProfile& kernel) {
-  JobScript job;
-  job.choice = launched_choice(planned);
-  const Layout& layout = job.choice.plan.layout;
-  job.launch = launch_time(planned.machine.launch, layout.nodes, layout.ranks());
-  job.before_call = kernel.before_call;
-  job.rank_memory = kernel.rank_memory;
-  job.root_memory = kernel.root_memory;
-  return job;
 }
 
 /// Slurm counts hardware threads where it knows of them, and would put two ranks on a core.
@@ -198,12 +175,9 @@ JobRequest request_of(const WeighedOffer& w, const JobNeeds& needs) {
   choice.plan.verdict = Verdict::parallel;
   choice.plan.layout = w.plan.layout;
   choice.predicted.total = w.plan.total;
+  job.node_memory = w.plan.node_memory;
   place(job, w.offer, needs);
-  JobRequest request = mpisize::request_of(job);
-  if (!w.plan.node_memory) return request;
-  const double bytes = static_cast<double>(w.plan.node_memory->value()) * (1 + job.memory_margin);
-  request.memory = Bytes(static_cast<std::int64_t>(bytes)) + launcher_memory;
-  return request;
+  return mpisize::request_of(job);
 }
 
 /// The needs with all items of the array.
@@ -275,6 +249,23 @@ PlacedProgram place_program(const Machine& machine, const ProgramFile& program,
   placed.machine = best.machine;
   placed.decision = best.decision;
   return placed;
+}
+
+JobScript call_job(const Choice& choice, int launched_ranks, const Machine& machine,
+                   const std::optional<KernelProfile>& kernel) {
+  JobScript job;
+  job.choice = choice;
+  Layout& layout = job.choice.plan.layout;
+  if (launched_ranks > layout.ranks()) {
+    job.choice.plan.verdict = Verdict::parallel;  // in Slurm's eyes: the ranks left out wait
+    layout.rank_count = launched_ranks;
+  }
+  job.launch = launch_time(machine.launch, layout.nodes, layout.ranks());
+  if (!kernel) return job;
+  job.before_call = kernel->before_call;
+  job.rank_memory = kernel->rank_memory;
+  job.root_memory = kernel->root_memory;
+  return job;
 }
 
 bool plans_on_cluster(const ClusterWishes& wishes) { return wishes.choose || wishes.needs.array; }

@@ -38,6 +38,11 @@ struct PlacedProgram {
                                           const Planning& planning, const ClusterWishes& wishes,
                                           const Common& common, const Talk& talk);
 
+/// The job that starts a choice, with the ranks that are launched; what goes before the call and
+/// memory are the kernel's. Program, partition and wishes are left to the caller.
+[[nodiscard]] JobScript call_job(const Choice& choice, int launched_ranks, const Machine& machine,
+                                 const std::optional<KernelProfile>& kernel);
+
 /// Whether a call is planned elsewhere than on the machine: on a partition, or as a task of an
 /// array.
 [[nodiscard]] bool plans_on_cluster(const ClusterWishes& wishes);

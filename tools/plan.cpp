@@ -88,14 +88,13 @@ int place_call(const PlanOptions& options, const Machine& machine, const Talk& t
   plan.name = kernel.name;
   plan.choice = placed.choice;
   PlanExtras extras;
-  extras.partitions = placed.partitions;
   if (plan.choice.plan.verdict != Verdict::infeasible) {
     extras.program =
         whole_program(placed.machine, kernel.before_call, plan.choice, placed.launched_ranks);
   }
   if (options.output && placed.partitions.chosen) write_file(*options.output, to_json(plan));
   if (options.common.json) {
-    print(to_json(plan, extras));
+    print(with_partitions(to_json(plan, extras), placed.partitions));
   } else {
     print(describe(placed.partitions, options.common.explain) +
           describe(plan.choice, options.common.explain) +

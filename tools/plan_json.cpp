@@ -67,7 +67,6 @@ std::string to_json(const PlanFile& plan, const PlanExtras& extras) {
     json["mapping"] = extras.mapping;
   }
   if (extras.plan_file) json["plan_file"] = *extras.plan_file;
-  if (extras.partitions) json["partitions"] = Json::parse(mpisize::to_json(*extras.partitions));
   for (const Choice& choice : extras.by_ranks) json["by_ranks"].push_back(row(choice));
   return text_of(json);
 }

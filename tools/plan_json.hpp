@@ -23,7 +23,6 @@ struct PlanExtras {
   std::map<std::string, std::string> environment{};  ///< Set for the command.
   std::vector<LaunchFinding> findings{};             ///< About the user's own mpirun line.
   std::vector<std::string> mapping{};                ///< Where ranks go, a line for each node.
-  std::optional<PartitionChoice> partitions{};       ///< Of a cluster.
 };
 
 /// What is said of a job beside its plan.
@@ -50,8 +49,8 @@ struct LaunchRecord {
   std::vector<LaunchFinding> findings;
 };
 
-/// plan.json with "whole_program", "command", "environment", "findings", "mapping", "plan_file",
-/// "partitions" and "by_ranks" added; as a plan file it reads like the plan alone.
+/// plan.json with "whole_program", "command", "environment", "findings", "mapping", "plan_file" and
+/// "by_ranks" added; as a plan file it reads like the plan alone.
 [[nodiscard]] std::string to_json(const PlanFile& plan, const PlanExtras& extras);
 
 /// The JSON of any plan with "partitions" added.

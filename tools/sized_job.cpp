@@ -114,19 +114,10 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child, const 
   check_feasible(decision.plan.choice);
   SizedJob sized;
   JobScript& job = sized.script;
+  job = call_job(decision.plan.choice, decision.launched_ranks, decision.machine, decision.kernel);
   add_wishes(options, child, job);
-  job.choice = decision.plan.choice;
-  if (decision.launched_ranks > job.choice.plan.layout.ranks()) {
-    job.choice.plan.verdict = Verdict::parallel;  // in Slurm's eyes: the ranks left out wait
-    job.choice.plan.layout.rank_count = decision.launched_ranks;
-  }
-  job.launch = launch_time(decision.machine.launch, job.choice.plan.layout.nodes,
-                           job.choice.plan.layout.ranks());
-  if (decision.kernel) {
-    job.before_call = decision.kernel->before_call;
-    job.rank_memory = decision.kernel->rank_memory;
-    job.root_memory = decision.kernel->root_memory;
-    if (job.resume) job.resume->stop = time_to_stop(*decision.kernel, job.choice.plan);
+  if (job.resume && decision.kernel) {
+    job.resume->stop = time_to_stop(*decision.kernel, job.choice.plan);
   }
   place(job, decision, options.planning, options.cluster);
   job.plan_path =
@@ -135,9 +126,9 @@ SizedJob linked_job(const SubmitOptions& options, const ChildLine& child, const 
   PlanExtras extras;
   extras.program =
       whole_program(decision.machine, job.before_call, job.choice, job.choice.plan.layout.ranks());
-  extras.partitions = decision.partitions;
   sized.words = describe(decision.plan.choice, options.common.explain);
   sized.json = to_json(decision.plan, extras);
+  if (decision.partitions) sized.json = with_partitions(sized.json, *decision.partitions);
   add_entry(child, decision.machine, extras.program->total, talk, sized);
   return sized;
 }
@@ -177,13 +168,8 @@ std::optional<SizedJob> whole_job(const SubmitOptions& options, const ChildLine&
   const Machine machine = machine_for(options.facts.machine, options.common.topology, talk);
   const auto file = program_runs(options.facts, options.planning, child, machine, input, talk);
   if (!file) return std::nullopt;
-  if (options.cluster.needs.array) {
-    throw UsageError(
-        "--array splits the items of a call of mpisize, and a whole program has none; leave it "
-        "out");
-  }
   std::optional<PlacedProgram> placed;
-  if (options.cluster.choose) {
+  if (plans_on_cluster(options.cluster)) {
     placed = place_program(machine, *file, options.planning, options.cluster, options.common, talk);
     check_feasible(placed->partitions);
   }

@@ -10,6 +10,8 @@
 
 #include "errors.hpp"
 #include "mpisize/measure/self.hpp"
+#include "mpisize/write/slurm_jobs.hpp"
+#include "mpisize/write/slurm_text.hpp"
 #include "slurm_command.hpp"
 
 namespace mpisize::tools {
@@ -52,12 +54,8 @@ class Signals {
 };
 
 std::string value_of(std::string_view line, std::string_view key) {
-  const std::string start = fmt::format(" {}=", key);
-  const auto at = line.find(start);
-  if (at == std::string_view::npos) return "";
-  line.remove_prefix(at + start.size());
-  const std::string value(line.substr(0, line.find_first_of(" \n")));
-  return value == "(null)" || value == "None" ? "" : value;
+  const std::string_view value = slurm_text::field(line, key);
+  return value == "(null)" || value == "None" ? "" : std::string(value);
 }
 
 /// The job, empty if the controller does not know it (any more); `answered` says whether it spoke.
@@ -83,12 +81,7 @@ std::string in_words(const std::string& job, const JobState& state) {
 
 }  // namespace
 
-bool JobState::is_over() const {
-  constexpr std::array<std::string_view, 10> ends{
-      "COMPLETED", "FAILED",    "CANCELLED", "TIMEOUT",  "OUT_OF_MEMORY",
-      "NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "DEADLINE", "REVOKED"};
-  return std::find(ends.begin(), ends.end(), state) != ends.end();
-}
+bool JobState::is_over() const { return mpisize::is_over(state); }
 
 std::optional<JobState> read_job_state(std::string_view line) {
   JobState state{value_of(line, "JobName"), value_of(line, "JobState"), value_of(line, "Reason"),

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "mpisize/write/job_request.hpp"
 #include "mpisize/write/job_script.hpp"
 
 namespace mpisize {
@@ -28,14 +29,5 @@ struct JobTime {
 };
 /// Throws InputError if that is no time.
 [[nodiscard]] JobTime job_time(const JobScript& script);
-
-struct JobMemory {
-  Bytes root;       ///< 0: the node is known as a whole.
-  int workers = 0;  ///< On the node of the root.
-  Bytes used;       ///< Of all ranks there.
-  Bytes asked;      ///< With margin and launcher_memory.
-};
-/// Of the node of the root, or the fullest; empty if memory was not measured.
-[[nodiscard]] std::optional<JobMemory> job_memory(const JobScript& script);
 
 }  // namespace mpisize

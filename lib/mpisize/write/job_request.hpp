@@ -46,4 +46,13 @@ struct RequestedOption {
 /// A script with these options that does nothing, for `sbatch --test-only`.
 [[nodiscard]] std::string render(const JobRequest& request);
 
+struct JobMemory {
+  Bytes root;       ///< 0: the node is known as a whole.
+  int workers = 0;  ///< On the node of the root.
+  Bytes used;       ///< Of all ranks there.
+  Bytes asked;      ///< With margin and launcher_memory.
+};
+/// Of the node of the root, or the fullest; empty if memory was not measured.
+[[nodiscard]] std::optional<JobMemory> job_memory(const JobScript& script);
+
 }  // namespace mpisize

@@ -5,15 +5,16 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <map>
 #include <utility>
 
 #include "mpisize/write/slurm_text.hpp"
+#include "mpisize/write/slurm_values.hpp"
 
 namespace mpisize {
 namespace {
 
+using slurm_text::digits;
+using slurm_text::field;
 using slurm_text::Place;
 using slurm_text::split;
 
@@ -25,13 +26,6 @@ enum Column { id, state, exit_code, elapsed, nodes, node_list, given, asked, lim
 /// CANCELLED of "CANCELLED by 1000" and "CANCELLED+".
 std::string_view first_word(std::string_view text) {
   return text.substr(0, text.find_first_of(" +"));
-}
-
-std::optional<std::int64_t> digits(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return {};
-  return number;
 }
 
 /// "3:0": status and signal.
@@ -57,21 +51,10 @@ std::string_view resource(std::string_view resources, std::string_view name) {
   return {};
 }
 
-/// "600M", "4096K", "52109312".
+/// "600M", or with --noconvert bytes: "52109312".
 std::optional<Bytes> read_memory(std::string_view text) {
-  constexpr std::string_view units = "KMGTP";
-  constexpr std::int64_t kibi = 1024;
-  constexpr std::int64_t most = std::int64_t{1} << 50;
-  std::int64_t unit = 1;
-  if (text.empty()) return std::nullopt;
-  const auto place = units.find(text.back());
-  if (place != std::string_view::npos) {
-    for (std::size_t i = 0; i <= place; ++i) unit *= kibi;
-    text.remove_suffix(1);
-  }
-  const auto number = digits(text.substr(0, text.find('.')));
-  if (!number || *number > most / unit) return std::nullopt;
-  return Bytes(*number * unit);
+  if (const auto bytes = digits(text)) return Bytes(*bytes);
+  return read_slurm_memory(text);
 }
 
 /// The name before the first bracket and the first number in it: "n1" of "n[1-2]".
@@ -116,16 +99,25 @@ void add_step(const Row& row, std::string_view step, Used& used) {
   }
 }
 
-void settle(JobRecord& record) {
-  const std::string_view word = first_word(*record.facts.state);
-  constexpr std::array<std::string_view, 5> goes_on{"PENDING", "RUNNING", "COMPLETING", "SUSPENDED",
-                                                    "REQUEUED"};
-  constexpr std::array<std::string_view, 3> too{"CONFIGURING", "RESIZING", "STOPPED"};
-  const auto among = [word](const auto& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-  };
-  record.is_over = !among(goes_on) && !among(too);
-  record.facts.cause = cause_of(*record.facts.state, record.ending);
+/// How a job ends that does not end well.
+constexpr std::array<std::pair<std::string_view, FailureCause>, 9> causes{{
+    {"OUT_OF_MEMORY", FailureCause::out_of_memory},
+    {"TIMEOUT", FailureCause::time_limit},
+    {"DEADLINE", FailureCause::time_limit},
+    {"NODE_FAIL", FailureCause::node_failure},
+    {"BOOT_FAIL", FailureCause::node_failure},
+    {"PREEMPTED", FailureCause::preemption},
+    {"CANCELLED", FailureCause::cancelled},
+    {"REVOKED", FailureCause::cancelled},
+    {"FAILED", FailureCause::own_error},
+}};
+
+std::optional<FailureCause> cause_in(std::string_view state) {
+  const auto* const found = std::find_if(causes.begin(), causes.end(), [&](const auto& cause) {
+    return cause.first == first_word(state);
+  });
+  if (found == causes.end()) return std::nullopt;
+  return found->second;
 }
 
 JobRecord read_job(const Row& row) {
@@ -146,40 +138,20 @@ JobRecord read_job(const Row& row) {
   if (const auto memory = read_memory(resource(granted, "mem"))) {
     record.facts.memory_asked = Bytes(memory->value() / on_nodes);
   }
-  settle(record);
+  record.facts.cause = cause_of(*record.facts.state, record.ending);
   return record;
-}
-
-/// "JobState" of "... JobState=RUNNING ...".
-std::string_view field(std::string_view line, std::string_view name) {
-  const std::string key = " " + std::string(name) + "=";
-  const auto at = line.find(key);
-  if (at == std::string_view::npos) return {};
-  line.remove_prefix(at + key.size());
-  return line.substr(0, line.find(' '));
 }
 
 }  // namespace
 
+bool is_over(std::string_view state) {
+  return first_word(state) == "COMPLETED" || cause_in(state).has_value();
+}
+
 std::optional<FailureCause> cause_of(std::string_view state, const ProgramEnding& ending) {
   constexpr int out_of_memory_signal = 125;  // slurmstepd's "0:125": its cgroup ran out.
-  constexpr std::array<std::pair<std::string_view, FailureCause>, 9> causes{{
-      {"OUT_OF_MEMORY", FailureCause::out_of_memory},
-      {"TIMEOUT", FailureCause::time_limit},
-      {"DEADLINE", FailureCause::time_limit},
-      {"NODE_FAIL", FailureCause::node_failure},
-      {"BOOT_FAIL", FailureCause::node_failure},
-      {"PREEMPTED", FailureCause::preemption},
-      {"CANCELLED", FailureCause::cancelled},
-      {"REVOKED", FailureCause::cancelled},
-      {"FAILED", FailureCause::own_error},
-  }};
   if (ending.signal == out_of_memory_signal) return FailureCause::out_of_memory;
-  const auto* const found = std::find_if(causes.begin(), causes.end(), [&](const auto& cause) {
-    return cause.first == first_word(state);
-  });
-  if (found == causes.end()) return std::nullopt;
-  return found->second;
+  return cause_in(state);
 }
 
 std::vector<std::string> sacct_line(std::span<const std::string> jobs) {
@@ -232,23 +204,22 @@ std::vector<JobRecord> read_scontrol_jobs(std::string_view text) {
   Place place{"scontrol", 0};
   for (const std::string_view line : slurm_text::lines(text)) {
     ++place.line;
-    const std::string padded = " " + std::string(line);
-    const std::string_view job = field(padded, "JobId");
+    const std::string_view job = field(line, "JobId");
     if (job.empty()) continue;  // "No jobs in the system"
     JobRecord record;
     record.facts.job_id = job;
-    record.facts.state = std::string(field(padded, "JobState"));
-    record.ending = read_exit_code(field(padded, "ExitCode"));
-    if (const auto time = field(padded, "RunTime"); !time.empty()) {
+    record.facts.state = std::string(field(line, "JobState"));
+    record.ending = read_exit_code(field(line, "ExitCode"));
+    if (const auto time = field(line, "RunTime"); !time.empty()) {
       record.elapsed = slurm_text::duration(time, place);
     }
-    if (const auto time = field(padded, "TimeLimit"); !slurm_text::is_nothing(time)) {
+    if (const auto time = field(line, "TimeLimit"); !slurm_text::is_nothing(time)) {
       record.facts.time_limit = slurm_text::duration(time, place);
     }
-    if (const auto memory = read_memory(field(padded, "MinMemoryNode"))) {
+    if (const auto memory = read_memory(field(line, "MinMemoryNode"))) {
       record.facts.memory_asked = memory;
     }
-    settle(record);
+    record.facts.cause = cause_of(*record.facts.state, record.ending);
     records.push_back(std::move(record));
   }
   return records;

@@ -14,8 +14,7 @@
 namespace mpisize {
 
 struct JobRecord {
-  SlurmFacts facts;  ///< The cause too, if it did not end well.
-  bool is_over = false;
+  SlurmFacts facts;                ///< The cause too, if it did not end well.
   std::optional<Seconds> elapsed;  ///< Whole seconds.
   ProgramEnding ending;
 };
@@ -35,6 +34,9 @@ struct JobRecord {
 
 /// From `scontrol --oneliner show job`; memory that was used is not in it.
 [[nodiscard]] std::vector<JobRecord> read_scontrol_jobs(std::string_view text);
+
+/// Whether a job in that state has ended for good; one that is requeued or held has not.
+[[nodiscard]] bool is_over(std::string_view state);
 
 /// Why a job ended as it did; empty if well, or if it goes on. `state` as sacct says it.
 [[nodiscard]] std::optional<FailureCause> cause_of(std::string_view state,

@@ -22,13 +22,6 @@ std::string shown(std::string_view text) {
   return "'" + word + (text.size() > longest ? "...'" : "'");
 }
 
-std::optional<std::int64_t> digits(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
-
 /// The number behind the last colon, in units of 1,024 with K, M or G.
 std::optional<std::int64_t> gres_count(std::string_view text) {
   constexpr std::array<std::pair<char, std::int64_t>, 3> units{
@@ -95,6 +88,22 @@ bool is_nothing(std::string_view text) {
   constexpr std::array<std::string_view, 8> nothing{"",    "UNLIMITED", "INFINITE", "NONE",
                                                     "N/A", "n/a",       "(null)",   "none"};
   return std::find(nothing.begin(), nothing.end(), text) != nothing.end();
+}
+
+std::optional<std::int64_t> digits(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+std::string_view field(std::string_view line, std::string_view name) {
+  const std::string key = std::string(name) + "=";
+  std::size_t at = line.rfind(key, 0) == 0 ? 0 : line.find(" " + key);
+  if (at == std::string_view::npos) return {};
+  if (line[at] == ' ') ++at;
+  line.remove_prefix(at + key.size());
+  return line.substr(0, line.find_first_of(" \n"));
 }
 
 std::int64_t number(std::string_view text, std::int64_t most, const Place& place) {

@@ -28,6 +28,12 @@ struct Place {
 /// UNLIMITED, NONE, N/A, (null) ...: words for no value.
 [[nodiscard]] bool is_nothing(std::string_view text);
 
+/// A whole number without sign and nothing else.
+[[nodiscard]] std::optional<std::int64_t> digits(std::string_view text);
+/// "RUNNING" of JobState in "JobId=1 JobState=RUNNING ...", up to a blank; empty if it is not
+/// there.
+[[nodiscard]] std::string_view field(std::string_view line, std::string_view name);
+
 /// A whole number, "32+" (of the least of several) too.
 [[nodiscard]] std::int64_t number(std::string_view text, std::int64_t most, const Place& place);
 [[nodiscard]] int count(std::string_view text, const Place& place);
