@@ -84,6 +84,7 @@ std::string in_words(const std::string& job, const JobState& state) {
 bool JobState::is_over() const { return mpisize::is_over(state); }
 
 std::optional<JobState> read_job_state(std::string_view line) {
+  if (line.rfind("JobId=", 0) != 0) return std::nullopt;  // Every record begins so.
   JobState state{value_of(line, "JobName"), value_of(line, "JobState"), value_of(line, "Reason"),
                  value_of(line, "NodeList"), value_of(line, "ExitCode")};
   if (state.state.empty()) return std::nullopt;
